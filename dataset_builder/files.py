@@ -11,6 +11,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 
+from dataset_builder.tasks import SPLITS
+
 
 class SourceError(ValueError):
     """An upstream file that cannot be used as it is: the message says what to do."""
@@ -54,6 +56,10 @@ class Sources:
             self.missing.append(Missing(task_id, split, absent))
             return None
         return [path for path in paths if path is not None]
+
+    def find_for_every_split(self, task_id: str, names: list[str]) -> list[Path] | None:
+        """As `find_all`, for files that train, validation and test are all drawn from."""
+        return [self.find_all(task_id, split, names) for split in SPLITS][0]
 
     def sha256(self) -> dict[str, str]:
         """sha256 of every file that was read, by its path below the root."""
@@ -148,6 +154,13 @@ def read_lines(path: Path) -> list[str]:
     while lines and not lines[-1]:
         lines.pop()
     return lines
+
+
+def require_parallel(counts: dict[Path, int]) -> None:
+    """Raise a SourceError that names the files and their counts unless all hold the same number of records."""
+    if len(set(counts.values())) > 1:
+        found = ", ".join(f"{path}: {count:,}" for path, count in counts.items())
+        raise SourceError(f"{found} records; record i of one file belongs to record i of the others: fetch them again")
 
 
 def read_fasta(path: Path) -> Iterator[tuple[str, str, int]]:

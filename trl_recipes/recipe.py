@@ -1,0 +1,102 @@
+"""Recipes: one YAML file per stage, holding only what differs from the defaults; unknown keys fail."""
+
+import dataclasses
+import difflib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+
+class RecipeError(ValueError):
+    """A recipe or command line that cannot be run: the message says what to change."""
+
+
+@dataclass(frozen=True)
+class Lora:
+    """LoRA on the linear layers `targets`, the LoRA+ way (paper, section 4.1).
+
+    Attributes:
+        targets: `all-linear` (every linear layer but the output layer) or names such as `v_proj`.
+        plus_ratio: learning rate of the B matrices over the base rate; A stays at the base rate.
+    """
+
+    rank: int
+    alpha: int
+    plus_ratio: float
+    targets: str | list[str] = "all-linear"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One training stage.
+
+    Attributes:
+        stage: 1 continued pre-training, 2 instruction tuning, 3 reasoning tuning.
+        base: name of the model family in Hub names: chatmultiomics-<base>-stage<k>.
+        model: folder or Hub id to start from.
+        dataset: folder of a build, installed name, or Hub id.
+        data: dataset config -> how many times its rows are repeated in an epoch (paper: [2, 1, 1] in stage 1).
+        out: folder of the run.
+        lora: None trains no LoRA.
+        full: names of modules trained in full rank at the base rate, by the end of their names; `all` for every one.
+        frozen: names of modules that `full: all` leaves out.
+        dtype: dtype of the frozen weights and of the exported model; trained weights are always kept in float32.
+        training: arguments of trl.SFTConfig.
+    """
+
+    stage: int
+    base: str
+    model: str
+    data: dict[str, int]
+    out: str
+    training: dict[str, Any]
+    dataset: str = "biology-instructions"
+    lora: Lora | None = None
+    full: list[str] | str = field(default_factory=list)
+    frozen: list[str] = field(default_factory=list)
+    dtype: str = "bfloat16"
+
+
+def load_recipe(path: Path, changes: list[str]) -> Recipe:
+    """The recipe of a YAML file with `key=value` changes (dotted keys reach inside: training.max_steps=10).
+
+    Raises:
+        RecipeError: the file is missing or no YAML mapping, or a key is unknown.
+    """
+    try:
+        settings = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise RecipeError(
+            f"{path}: no such recipe; the recipes are in trl_recipes/<base model>/stage<k>.yaml"
+        ) from None
+    except yaml.YAMLError as error:
+        raise RecipeError(f"{path}: not YAML: {error}") from error
+    for change in changes:
+        key, equals, value = change.partition("=")
+        if not equals:
+            raise RecipeError(f"--set {change!r}: expected key=value, such as training.max_steps=10")
+        *parents, last = key.split(".")
+        target = settings
+        for parent in parents:
+            target = target.setdefault(parent, {})
+        target[last] = yaml.safe_load(value)
+    if isinstance(settings.get("lora"), dict):
+        settings["lora"] = build(Lora, settings["lora"], f"{path}: lora")
+    return build(Recipe, settings, str(path))
+
+
+def build(cls: type, settings: dict[str, Any], where: str):
+    """`cls(**settings)`, with unknown and missing keys named."""
+    known = [f.name for f in dataclasses.fields(cls)]
+    for key in settings:
+        if key not in known:
+            close = difflib.get_close_matches(key, known, n=1)
+            hint = f"did you mean {close[0]!r}? " if close else ""
+            raise RecipeError(f"{where}: unknown key {key!r}; {hint}known keys: {', '.join(known)}")
+    required = [f.name for f in dataclasses.fields(cls) if f.default is f.default_factory is dataclasses.MISSING]
+    missing = [name for name in required if name not in settings]
+    if missing:
+        raise RecipeError(f"{where}: missing {', '.join(missing)}")
+    return cls(**settings)

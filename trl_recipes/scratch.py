@@ -1,0 +1,105 @@
+"""A model from scratch: a tokenizer trained on the dataset's own text, and a random Llama of the size a YAML gives.
+
+The tokenizer has Llama-3.1's special tokens and chat template, so recipes and benchmark treat both models alike.
+"""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import yaml
+
+from trl_recipes.data import load_config
+from trl_recipes.recipe import RecipeError
+
+
+SPECIAL_TOKENS = (
+    *("<|begin_of_text|>", "<|end_of_text|>", "<|finetune_right_pad_id|>"),
+    *("<|start_header_id|>", "<|end_header_id|>", "<|eom_id|>", "<|eot_id|>", "<|python_tag|>"),
+)
+# Llama-3's split of text into words and up to three digits (tokenizer.json of meta-llama/Llama-3.1-8B)
+WORDS = (
+    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+"
+    r"|\s+(?!\S)|\s+"
+)
+
+
+def create(shape: Path, dataset: str, out: Path) -> None:
+    """Write a random model and its tokenizer to `out`.
+
+    Args:
+        shape: YAML with `vocab_size`, `tokenizer_rows` (texts per config to train on), `seed`, and sizes of LlamaConfig.
+        dataset: folder of a build, installed name, or Hub id.
+    """
+    import torch
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    sizes = yaml.safe_load(shape.read_text(encoding="utf-8"))
+    rows, seed = sizes.pop("tokenizer_rows"), sizes.pop("seed")
+    tokenizer = train_tokenizer(texts(dataset, rows), sizes.pop("vocab_size"))
+    torch.manual_seed(seed)
+    config = LlamaConfig(
+        vocab_size=len(tokenizer),
+        bos_token_id=tokenizer.bos_token_id,
+        eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=tokenizer.pad_token_id,
+        **sizes,
+    )
+    partial = out.with_name(f".{out.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    LlamaForCausalLM(config).save_pretrained(partial)
+    tokenizer.save_pretrained(partial)
+    shutil.rmtree(out, ignore_errors=True)
+    partial.rename(out)
+
+
+def texts(dataset: str, rows: int) -> Iterator[str]:
+    """The first `rows` texts of every corpus, and of the training rows of all tasks in shuffled order."""
+    for config in ("pretrain_dna", "pretrain_rna", "pretrain_protein", "all"):
+        try:
+            part = load_config(dataset, config)
+        except RecipeError:
+            if config == "all":
+                raise
+            continue
+        for row in part.shuffle(seed=0).select(range(min(rows, len(part)))):
+            if "text" in row:
+                yield row["text"]
+            else:
+                yield from (turn["content"] for turn in row["prompt"] + row["completion"])
+
+
+def train_tokenizer(corpus: Iterator[str], vocab_size: int):
+    """A byte-level BPE tokenizer in Llama-3's manner; eos is <|eot_id|>, as in Llama-3.1-Instruct."""
+    import trl
+    from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
+    from transformers import PreTrainedTokenizerFast
+
+    bpe = Tokenizer(models.BPE())
+    bpe.pre_tokenizer = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Split(Regex(WORDS), "isolated"),
+            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
+        ]
+    )
+    bpe.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=vocab_size,
+        special_tokens=list(SPECIAL_TOKENS),
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    bpe.train_from_iterator(corpus, trainer)
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_object=bpe,
+        bos_token="<|begin_of_text|>",
+        eos_token="<|eot_id|>",
+        pad_token="<|finetune_right_pad_id|>",
+        extra_special_tokens=[
+            t for t in SPECIAL_TOKENS if t not in ("<|begin_of_text|>", "<|eot_id|>", "<|finetune_right_pad_id|>")
+        ],
+        clean_up_tokenization_spaces=False,
+    )
+    template = Path(trl.__file__).parent / "chat_templates" / "llama3_1.jinja"
+    tokenizer.chat_template = template.read_text(encoding="utf-8")
+    return tokenizer

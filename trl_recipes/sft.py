@@ -1,0 +1,46 @@
+"""Train one stage of ChatMultiOmics: the one entry point of all three stages.
+
+    accelerate launch --config_file trl_recipes/accelerate/zero2.yaml trl_recipes/sft.py \
+        --config trl_recipes/llama3.1-8b/stage2.yaml
+    python trl_recipes/sft.py --config trl_recipes/tiny/stage1.yaml --set training.max_steps=10
+
+Reads the recipe's dataset and model; writes <out>/run.json, log.jsonl, steps/, adapter/ and merged/. The same command
+continues a run that was stopped.
+"""
+
+import argparse
+import logging
+import sys
+from pathlib import Path
+
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # run as a file, by accelerate too
+
+
+def main() -> int:
+    """Run one recipe; 1 on an error that the user can mend."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--config", type=Path, required=True, help="recipe: trl_recipes/<base model>/stage<k>.yaml")
+    parser.add_argument(
+        "--set", dest="changes", nargs="+", default=[], metavar="KEY=VALUE", help="changes to the recipe"
+    )
+    parser.add_argument("--fresh", action="store_true", help="start over instead of continuing from a checkpoint")
+    args = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    for library in ("httpx", "datasets", "fsspec", "DeepSpeed"):
+        logging.getLogger(library).setLevel(logging.WARNING)
+
+    from trl_recipes.recipe import RecipeError, load_recipe
+    from trl_recipes.trainer import run
+
+    try:
+        merged = run(load_recipe(args.config, args.changes), resume=not args.fresh)
+    except RecipeError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    logging.info("model: %s", merged)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,196 @@
+"""One training stage: model, data and SFTTrainer put together from a recipe, run or resumed, and exported."""
+
+import dataclasses
+import json
+import logging
+import platform
+import time
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from trl_recipes.data import Cuts, load_data
+from trl_recipes.export import export
+from trl_recipes.parameters import describe, optimizer_factory, prepare, split_rates
+from trl_recipes.recipe import Recipe, RecipeError
+
+
+if TYPE_CHECKING:
+    import trl
+
+log = logging.getLogger(__name__)
+VERSIONS = ("torch", "transformers", "trl", "peft", "deepspeed", "accelerate", "datasets")
+
+
+def make_trainer(recipe: Recipe) -> "tuple[trl.SFTTrainer, Cuts]":
+    """The trainer of a recipe, with what had to be cut from its data.
+
+    Raises:
+        RecipeError: an argument that SFTConfig does not know, a model or dataset that cannot be loaded.
+    """
+    import torch
+    import trl
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    out = Path(recipe.out)
+    try:
+        arguments = trl.SFTConfig(output_dir=str(out / "checkpoints"), **recipe.training)
+    except TypeError as error:
+        raise RecipeError(f"training: {error}; its keys are those of trl.SFTConfig") from error
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(recipe.model)
+        model = AutoModelForCausalLM.from_pretrained(recipe.model, dtype=getattr(torch, recipe.dtype))
+    except (OSError, ValueError) as error:
+        raise RecipeError(f"cannot load the model {recipe.model!r}: {error}") from error
+    if tokenizer.pad_token is None:
+        tokenizer.pad_token = pad_token(tokenizer.get_vocab())
+    rows, cuts = load_data(recipe, tokenizer, arguments.max_length)
+    if not arguments.packing:  # already within max_length
+        arguments.dataset_kwargs = {"skip_prepare_dataset": True}
+    plugin = arguments.deepspeed_plugin
+    trainer = trl.SFTTrainer(
+        model=prepare(model, recipe),
+        args=arguments,
+        train_dataset=rows,
+        processing_class=tokenizer,
+        optimizer_cls_and_kwargs=(
+            optimizer_factory(recipe),
+            {
+                "lr": arguments.learning_rate,
+                "betas": (arguments.adam_beta1, arguments.adam_beta2),
+                "eps": arguments.adam_epsilon,
+                "weight_decay": arguments.weight_decay,
+                "offload": bool(plugin and plugin.deepspeed_config["zero_optimization"].get("offload_optimizer")),
+            },
+        ),
+    )
+    return trainer, cuts
+
+
+def pad_token(vocabulary: dict[str, int]) -> str:
+    """A reserved token to pad with; never one that ends an answer: its loss would be masked with the padding."""
+    for name in ("<|finetune_right_pad_id|>", "<|reserved_special_token_0|>", "<|endoftext|>", "<pad>"):
+        if name in vocabulary:
+            return name
+    raise RecipeError("the tokenizer has no padding token and no reserved one; set one in the model's tokenizer")
+
+
+def run(recipe: Recipe, resume: bool = True) -> Path:
+    """Train one stage, from its last checkpoint where there is one, and export it; returns <out>/merged.
+
+    <out>/ then holds run.json, log.jsonl, steps/step-<n>/ (each saved checkpoint as a loadable model), adapter/ (where
+    the stage trains one) and merged/. A finished run is not repeated.
+    """
+    from transformers.trainer_utils import get_last_checkpoint
+
+    out = Path(recipe.out)
+    settings = dataclasses.asdict(recipe)
+    if resume and (out / "run.json").is_file():
+        if json.loads((out / "run.json").read_text())["recipe"] == settings:
+            log.info("%s is finished: %s", out, out / "merged")
+            return out / "merged"
+        raise RecipeError(f"{out} holds a finished run of another recipe; choose another `out`, or pass --fresh")
+    trainer, cuts = make_trainer(recipe)
+    checkpoints = out / "checkpoints"
+    last = get_last_checkpoint(str(checkpoints)) if resume and checkpoints.is_dir() else None
+    groups = describe(split_rates(trainer.model, recipe, trainer.args.learning_rate))
+    main = trainer.is_world_process_zero()
+    if main:
+        announce(recipe, trainer, cuts, groups, last)
+        trainer.add_callback(step_log(out / "log.jsonl", len(groups)))
+        trainer.add_callback(step_export(recipe, out))
+    started = time.time()
+    result = trainer.train(resume_from_checkpoint=last)
+    final = out / ("adapter" if recipe.lora else "model")
+    trainer.save_model(str(final))
+    trainer.accelerator.wait_for_everyone()
+    if main:
+        export(final, recipe, out / "merged")
+        summary = {
+            "recipe": settings,
+            "stage": recipe.stage,
+            "base": recipe.base,
+            "dataset_digest": dataset_digest(recipe.dataset),
+            "groups": [dataclasses.asdict(group) for group in groups],
+            "data": dataclasses.asdict(cuts),
+            "steps": trainer.state.global_step,
+            "training_loss": result.training_loss,
+            "seconds": round(time.time() - started, 1),
+            "processes": trainer.args.world_size,
+            "device": str(trainer.args.device),
+            "platform": platform.platform(),
+            "versions": {name: version(name) for name in VERSIONS},
+        }
+        write_json(out / "run.json", summary)
+    trainer.accelerator.wait_for_everyone()
+    return out / "merged"
+
+
+def announce(recipe: Recipe, trainer: "trl.SFTTrainer", cuts: Cuts, groups: list, last: str | None) -> None:
+    """Say what is about to be trained: data, cuts, parameter groups with their rates, packing and attention in use."""
+    arguments = trainer.args
+    lines = [
+        f"stage {recipe.stage} of {recipe.base} from {recipe.model} -> {recipe.out}",
+        f"data: {recipe.data}: {len(trainer.train_dataset):,} rows{' after packing' if arguments.packing else ''}",
+        f"shortened to fit: {cuts.shortened:,} of {cuts.rows:,} rows, {cuts.letters_cut:,} letters",
+        *(
+            f"trained at {g.learning_rate:g}: {g.parameters:,} parameters in {g.tensors} tensors ({g.name})"
+            for g in groups
+        ),
+        f"packing: {arguments.packing and arguments.packing_strategy}; "
+        f"attention: {trainer.model.config._attn_implementation}; "
+        f"gradient checkpointing: {arguments.gradient_checkpointing}",
+    ]
+    for line in lines + ([f"resumed from {last}"] if last else []):
+        log.info(line)
+
+
+def step_log(path: Path, groups: int):
+    """A callback that writes one JSON line per logged step, with the learning rate of every parameter group."""
+    from transformers import TrainerCallback
+
+    class StepLog(TrainerCallback):
+        def on_log(self, args, state, control, logs=None, **kwargs):
+            if not logs or "loss" not in logs:
+                return
+            scheduler = kwargs["lr_scheduler"]
+            line = {"step": state.global_step, **logs, "learning_rates": scheduler.get_last_lr()[:groups]}
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with open(path, "a", encoding="utf-8") as stream:
+                stream.write(json.dumps(line) + "\n")
+
+    return StepLog()
+
+
+def step_export(recipe: Recipe, out: Path):
+    """A callback that makes every saved checkpoint a loadable model: <out>/steps/step-<n>."""
+    from transformers import TrainerCallback
+
+    class StepExport(TrainerCallback):
+        def on_save(self, args, state, control, **kwargs):
+            (out / "steps").mkdir(parents=True, exist_ok=True)
+            checkpoint = Path(args.output_dir) / f"checkpoint-{state.global_step}"
+            export(checkpoint, recipe, out / "steps" / f"step-{state.global_step}")
+
+    return StepExport()
+
+
+def dataset_digest(dataset: str) -> str | None:
+    """The digest in the dataset's manifest.json: of a folder, the installed dataset, or one on the Hub."""
+    import datasets
+    from huggingface_hub import hf_hub_download
+
+    if Path(dataset).is_dir():
+        path = Path(dataset) / "manifest.json"
+    elif "/" in dataset:
+        path = Path(hf_hub_download(dataset, "manifest.json", repo_type="dataset"))
+    else:
+        path = Path(datasets.config.HF_DATASETS_CACHE) / dataset / "manifest.json"
+    return json.loads(path.read_text(encoding="utf-8"))["digest"] if path.is_file() else None
+
+
+def write_json(path: Path, content: dict) -> None:
+    """Write a file whole or not at all."""
+    partial = path.with_suffix(".partial")
+    partial.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    partial.replace(path)
