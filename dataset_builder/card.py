@@ -19,7 +19,8 @@ def write_card(folder: Path, manifest: dict, files: Sources) -> None:
     template = environment.from_string(Path(__file__).with_name("card.md.jinja").read_text(encoding="utf-8"))
     catalogue = source_catalogue()
     built = [task for task in TASKS.values() if f"data/{task.id}" in sizes]
-    names = list(dict.fromkeys(source_of(name) for name in [*(task.id for task in built), *CORPORA]))
+    corpora = [name for name in CORPORA if name in sizes]
+    names = list(dict.fromkeys(source_of(name) for name in [*(task.id for task in built), *corpora]))
     header = {
         "pretty_name": "Biology-Instructions",
         "language": ["en"],
@@ -35,7 +36,7 @@ def write_card(folder: Path, manifest: dict, files: Sources) -> None:
         tasks=built,
         sizes=sizes,
         splits=SPLITS,
-        corpora=CORPORA,
+        corpora=corpora,
         sources={name: catalogue[name] for name in names},
         left_out=left_out(files),
         rows=sum(sum(sizes[f"data/{task.id}"].values()) for task in built),

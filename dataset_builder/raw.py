@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dataset_builder.files import Sources
+from dataset_builder.files import SourceError, Sources
 from dataset_builder.tasks import SPLITS
 
 
@@ -17,7 +17,13 @@ Column = pa.Array | pa.ChunkedArray
 def raw_table(
     path: Path, sources: Sources, row: Column, line: Column, sequence: Column, subtask: str = "", **labels: Column
 ) -> pa.Table:
-    """Rows of one file: `row`, `subtask`, `sequence`, the label columns, `file` below the root, `line` as int32."""
+    """Rows of one file: `row`, `subtask`, `sequence`, the label columns, `file` below the root, `line` as int32.
+
+    Raises:
+        SourceError: there is no row.
+    """
+    if len(sequence) == 0:
+        raise SourceError(f"{path}: no usable rows; fetch the file again")
     constant = {
         "subtask": pa.repeat(subtask, len(sequence)),
         "file": pa.repeat(str(path.relative_to(sources.root)), len(sequence)),

@@ -28,7 +28,7 @@ def create(shape: Path, dataset: str, out: Path) -> None:
     """Write a random model and its tokenizer to `out`.
 
     Args:
-        shape: YAML with `vocab_size`, `tokenizer_rows` (texts per config to train on), `seed`, and sizes of LlamaConfig.
+        shape: YAML with `vocab_size`, `tokenizer_rows` (texts per config to train on), `seed`, and LlamaConfig sizes.
         dataset: folder of a build, installed name, or Hub id.
     """
     import torch

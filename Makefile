@@ -1,0 +1,21 @@
+# make test   run the test suite          make demo [SOURCES=folder]   the whole workflow on this machine
+# Both make .venv from requirements.txt first; nothing but Python 3.11+, make and git is needed.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: test demo lint
+
+test: .venv/installed lint
+	$(BIN)/python -m pytest
+
+demo: .venv/installed
+	$(BIN)/python -m model_cards.demo --out demo $(if $(SOURCES),--sources $(SOURCES))
+
+lint: .venv/installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+.venv/installed: requirements.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --requirement requirements.txt
+	touch $@

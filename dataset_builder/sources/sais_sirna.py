@@ -1,0 +1,67 @@
+"""siRNA efficiency (siRNA Open Dataset for Drug Discovery 1.0, SAIS competition): % of the target's mRNA that remains.
+
+The siRNA is its antisense strand: the guide, which pairs with the target; the sense strand is its complement and adds
+nothing. It is taken in plain letters, as the modified_* columns spell chemistry, which is no sequence.
+"""
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dataset_builder.checks import NUMBER
+from dataset_builder.files import SourceError, Sources, read_csv
+from dataset_builder.hashing import split_by_hash
+from dataset_builder.raw import data_row, parted, raw_table
+from dataset_builder.tasks import Task
+
+
+FILE = "siRNA_Open_Dataset_for_Drug_Discovery_1.0.csv"
+COLUMNS = ["siRNA_antisense_seq", "gene_target_seq", "mRNA_remaining_pct"]
+
+log = logging.getLogger(__name__)
+
+
+def read(task: Task, sources: Sources) -> Iterator[tuple[str, pa.Table]]:
+    """The measurements, drawn by hash of siRNA and target, so that those of one pair (doses, cells) stay together.
+
+    A row without a strand, target or measurement is left out and counted. More than 100% is written as 100, as the
+    competition's range is 0 to 100: what is above it is noise about no effect.
+
+    Raises:
+        SourceError: the percentages are fractions.
+    """
+    paths = sources.find_for_every_split(task.id, [FILE])
+    if paths is None:
+        return
+    table = complete(read_csv(paths[0], COLUMNS), paths[0])
+    sirna, target, percentage = (table[column] for column in COLUMNS)
+    columns = (data_row(table["line"]), table["line"], sirna)
+    rows = raw_table(paths[0], sources, *columns, sequence_2=target, value=at_most_100(percentage, paths[0]))
+    pairs = pc.binary_join_element_wise(sirna, target, "|")
+    yield from parted(rows, split_by_hash(pairs, task.table2, task.id))
+
+
+def complete(table: pa.Table, path: Path) -> pa.Table:
+    """The rows in which no column is empty."""
+    lengths = [pc.utf8_length(pc.utf8_trim_whitespace(table[column])) for column in COLUMNS]
+    filled = table.filter(pc.greater(pc.min_element_wise(*lengths), 0))
+    if empty := len(table) - len(filled):
+        log.warning(
+            "%s: %s of %s rows lack one of %s: left out", path, f"{empty:,}", f"{len(table):,}", ", ".join(COLUMNS)
+        )
+    return filled
+
+
+def at_most_100(percentages: pa.ChunkedArray, path: Path) -> pa.ChunkedArray:
+    """Percentages as they are written, those above 100 as `100`; what is no number is left for rejection."""
+    stripped = pc.utf8_trim_whitespace(percentages)
+    number = pc.cast(pc.if_else(pc.match_substring_regex(stripped, NUMBER), stripped, None), pa.float64())
+    largest = pc.max(number).as_py()
+    if largest is not None and largest <= 1:
+        raise SourceError(
+            f"{path}: mRNA_remaining_pct is at most {largest}: fractions, expected percentages (0 to 100); multiply by 100"
+        )
+    return pc.if_else(pc.fill_null(pc.greater(number, 100), False), "100", percentages)
