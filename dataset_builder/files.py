@@ -3,6 +3,8 @@
 import contextlib
 import gzip
 import hashlib
+import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -85,7 +87,7 @@ def explained(path: Path) -> Iterator[None]:
         yield
     except UnicodeDecodeError as error:
         raise SourceError(f"{path}: byte {error.start} is not UTF-8 text; is this the file its name says?") from error
-    except (EOFError, OSError, pa.ArrowInvalid) as error:
+    except (EOFError, OSError, pa.ArrowInvalid, zlib.error, zipfile.BadZipFile) as error:
         if is_gzip(path) and ("runcated" in str(error) or isinstance(error, EOFError)):
             raise SourceError(f"{path}: the gzip stream ends early ({error}); fetch the file again") from error
         raise SourceError(f"{path}: {error}; fetch the file again or correct it") from error
@@ -132,8 +134,9 @@ def read_csv(path: Path, columns: list[str], *, names: list[str] | None = None, 
         )
     first = 1 if names else 2
     table = table.append_column("line", pa.array(np.arange(first, first + len(table), dtype=np.int32)))
-    blank = pa.compute.equal(pa.compute.binary_join_element_wise(*(table[c] for c in columns), ""), "")
-    return table.filter(pa.compute.invert(blank))
+    filled = pa.compute.not_equal(pa.compute.binary_join_element_wise(*(table[c] for c in columns), ""), "")
+    last = pa.compute.indices_nonzero(filled)
+    return table.slice(0, last[-1].as_py() + 1 if len(last) else 0)  # blank lines at the end are no rows
 
 
 def first_line(path: Path) -> str:
@@ -189,3 +192,13 @@ def read_fasta(path: Path) -> Iterator[tuple[str, str, int]]:
             header_line = line
     if line == 0:
         raise SourceError(f"{path}: the file is empty; fetch it again")
+
+
+def read_sequences(path: Path) -> dict[str, str]:
+    """The sequences of a FASTA file by the names of their records."""
+    return {record_name(header): sequence for header, sequence, _ in read_fasta(path)}
+
+
+def record_name(header: str) -> str:
+    """The name of a FASTA record: the first word of its header, nothing if that is empty."""
+    return next(iter(header.split(maxsplit=1)), "")

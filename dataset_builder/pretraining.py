@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dataset_builder.checks import ALPHABETS, normalise
-from dataset_builder.files import Missing, SourceError, Sources, explained, open_text, read_fasta
+from dataset_builder.files import Missing, SourceError, Sources, explained, open_text, read_fasta, record_name
 from dataset_builder.hashing import hash64
 
 
@@ -40,7 +40,7 @@ class Record(NamedTuple):
 def read_corpus(corpus: str, sources: Sources) -> Iterator[pa.Table]:
     """Tables of `id` (<corpus>/<file>/<record>) and `text`, in the order of the sorted paths.
 
-    Every *.fa, *.fasta and *.fna file (also .gz) below <root>/<corpus> is read; if there is none, that is noted as missing.
+    Every *.fa, *.fasta and *.fna file (also .gz) below <root>/<corpus> is read; that there is none is noted.
 
     Args:
         corpus: pretrain_dna: all of each file in windows of 2,000, the last one shorter; a window with a run of N
@@ -73,7 +73,8 @@ def tagged(records: list[Record], molecule: str, folder: Path) -> pa.Table:
             f"{record.path}: line {record.line}: {record.name}: {record.sequence[:60]!r} is not a {molecule} sequence "
             f"(letters {ALPHABETS[molecule]}); correct the record or move the file out of {folder}"
         )
-    ids = [f"{folder.name}/{record.path.relative_to(folder)}/{record.name}" for record in records]
+    files = {path: str(path.relative_to(folder)).removesuffix(".gz") for path in {record.path for record in records}}
+    ids = [f"{folder.name}/{files[record.path]}/{record.name}" for record in records]
     return pa.table({"id": ids, "text": pc.binary_join_element_wise(f"<{molecule}>", sequences, f"</{molecule}>", "")})
 
 
@@ -87,7 +88,7 @@ def dna_windows(paths: list[Path]) -> Iterator[Record]:
 
 
 def windows(texts: Iterable[str]) -> Iterator[tuple[int, str]]:
-    """(position of the first letter, from 1; letters) of consecutive windows of joined texts; the last may be shorter."""
+    """(position of its first letter, from 1; letters) of every window of the joined texts; the last may be shorter."""
     pending, first = "", 1
     for text in texts:
         pending += text
@@ -105,7 +106,7 @@ def fasta_lines(path: Path) -> Iterator[tuple[tuple[str, int], str]]:
     with explained(path), open_text(path) as stream:
         for line, text in enumerate(stream, 1):
             if text.startswith(">"):
-                record = (first_word(text[1:]), line)
+                record = (record_name(text[1:]), line)
             elif record:
                 yield record, text.strip()
             else:
@@ -141,12 +142,7 @@ def records(paths: list[Path]) -> Iterator[Record]:
     """Every FASTA record, cut off after 2,000 letters."""
     for path in paths:
         for header, sequence, line in read_fasta(path):
-            yield Record(first_word(header), sequence[:MAX_LETTERS], path, line)
-
-
-def first_word(header: str) -> str:
-    """The name of a FASTA record; nothing for an empty header."""
-    return next(iter(header.split(maxsplit=1)), "")
+            yield Record(record_name(header), sequence[:MAX_LETTERS], path, line)
 
 
 def batches(stream: Iterable[Record], size: int) -> Iterator[list[Record]]:

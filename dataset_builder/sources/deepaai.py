@@ -51,9 +51,9 @@ def read_sheet(path: Path) -> pa.Table:
 
     try:
         book = openpyxl.load_workbook(read_bytes(path), read_only=True, data_only=True)
+        header, *rows = book.worksheets[0].iter_rows(values_only=True)
     except (zipfile.BadZipFile, KeyError, ValueError) as error:
-        raise SourceError(f"{path}: not an Excel workbook ({error}); fetch the file again") from error
-    header, *rows = book.worksheets[0].iter_rows(values_only=True)
+        raise SourceError(f"{path}: not an Excel workbook with rows ({error}); fetch the file again") from error
     if absent := [name for name in COLUMNS if name not in header]:
         raise SourceError(
             f"{path}: line 1: the header is {header}, without {', '.join(absent)}; is this DeepAAI's file?"
@@ -73,10 +73,13 @@ def read_index(path: Path, rows: int) -> np.ndarray:
     """0-based rows of the sheet, int64."""
     try:
         index = np.load(read_bytes(path), allow_pickle=False)
-    except ValueError as error:
-        raise SourceError(f"{path}: not a NumPy array of integers ({error}); fetch the file again") from error
-    if index.ndim != 1 or index.dtype.kind not in "iu":
-        raise SourceError(f"{path}: {index.dtype} of shape {index.shape}, expected one dimension of integers")
+    except (EOFError, ValueError) as error:
+        raise SourceError(f"{path}: not a NumPy array of numbers ({error}); fetch the file again") from error
+    if index.ndim != 1 or index.dtype.kind not in "iu" or len(np.unique(index)) < len(index):
+        raise SourceError(
+            f"{path}: {index.dtype} of shape {index.shape}, expected integers in one dimension, none of them twice; "
+            "fetch the file again"
+        )
     outside = np.flatnonzero((index < 0) | (index >= rows))
     if len(outside):
         raise SourceError(

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from dataset_builder.files import Missing, SourceError, Sources, read_fasta, read_lines
+from dataset_builder.files import Missing, SourceError, Sources, read_lines, read_sequences
 from dataset_builder.raw import raw_table
 from dataset_builder.tasks import Task
 
@@ -22,8 +22,11 @@ CHAINS = {
     "validation": "nrPDB-EC_2020.04_valid.txt",
     "test": "nrPDB-EC_2020.04_test.txt",
 }
-SEQUENCES = "nrPDB-EC_2020.04_sequences.fasta"
-MORE_SEQUENCES = ("nrPDB-EC_2020.04_test_sequences.fasta", "nrPDB-GO_2019.06.18_test_sequences.fasta")
+SEQUENCES = (
+    "nrPDB-EC_2020.04_sequences.fasta",
+    "nrPDB-EC_2020.04_test_sequences.fasta",
+    "nrPDB-GO_2019.06.18_test_sequences.fasta",
+)
 
 log = logging.getLogger(__name__)
 
@@ -34,39 +37,22 @@ def read(task: Task, sources: Sources) -> Iterator[tuple[str, pa.Table]]:
     Raises:
         SourceError: the annotations lack their `### PDB-chain` line.
     """
-    sequences = read_sequences(task, sources)
+    fastas = [sources.find(task.id, name) for name in SEQUENCES]
+    sequences = {chain: sequence for path in fastas if path for chain, sequence in read_sequences(path).items()}
     for split, name in CHAINS.items():
         paths = sources.find_all(task.id, split, [ANNOTATIONS, name])
         if paths is None:
             continue
-        annotations, path = paths
-        chains = read_lines(path)
+        ec_numbers, chains = read_annotations(paths[0]), read_lines(paths[1])
         found = np.array([chain in sequences for chain in chains], dtype=bool)
-        if not found.all():
-            sources.missing.append(Missing(task.id, split, (SEQUENCES,)))
-            log.warning(
-                "%s: %s of %s chains have no sequence: left out", path, f"{(~found).sum():,}", f"{len(chains):,}"
-            )
+        if absent := int((~found).sum()):
+            sources.missing.append(Missing(task.id, split, SEQUENCES[:1]))
+            log.warning("%s: %s of %s chains have no sequence: left out", paths[1], f"{absent:,}", f"{len(chains):,}")
         if found.any():
-            ec_numbers = read_annotations(annotations)
-            kept = [chain for chain in chains if chain in sequences]
-            yield (
-                split,
-                raw_table(
-                    path,
-                    sources,
-                    row=pa.array(kept),
-                    line=pa.array(np.flatnonzero(found) + 1),
-                    sequence=pa.array([sequences[chain] for chain in kept]),
-                    label=pa.array([ec_numbers.get(chain, "") for chain in kept]),
-                ),
-            )
-
-
-def read_sequences(task: Task, sources: Sources) -> dict[str, str]:
-    """Sequence by `<PDB>-<chain>`, the first word of a header, from all FASTA files that are there."""
-    paths = [sources.find(task.id, name) for name in (*MORE_SEQUENCES, SEQUENCES)]
-    return {header.partition(" ")[0]: sequence for path in paths if path for header, sequence, _ in read_fasta(path)}
+            kept = pa.array(chains, pa.string()).filter(pa.array(found))
+            sequence = pa.array([sequences[chain] for chain in kept.to_pylist()], pa.string())
+            label = pa.array([ec_numbers.get(chain, "") for chain in kept.to_pylist()], pa.string())
+            yield split, raw_table(paths[1], sources, kept, pa.array(np.flatnonzero(found) + 1), sequence, label=label)
 
 
 def read_annotations(path: Path) -> dict[str, str]:

@@ -3,8 +3,8 @@
 Each cell line has the folders imbltrain/ (90% of its pairs, 20 negatives per positive), train/ (the same, every
 positive shifted into 20) and test/ (the other 10%). What the paper took of them it does not say, but its numbers do:
 imbltrain/ has 8,911 positives, and 2 x 8,911 = 14,288 + 1,772 + 1,762, where 1,762 is the test size implied by the
-total that Table 2 prints (its row says 308). So all three splits are drawn from the positives of imbltrain/ and as many
-negatives, here as there. Which negatives, and which pair went where, is not known, nor how 308 came about.
+total that Table 2 prints (its row says 308). So all three splits are drawn from the positives of imbltrain/ and as
+many negatives, here as there. Which negatives, which pair went where, and how 308 came about, is not known.
 """
 
 import re
@@ -44,7 +44,7 @@ def read(task: Task, sources: Sources) -> Iterator[tuple[str, pa.Table]]:
 
 
 def read_balanced(cell: str, paths: list[Path], sources: Sources) -> pa.Table:
-    """All positives of a cell line and as many negatives, those whose row hashes lowest; `line` is that of the label."""
+    """All positives of a cell line and as many negatives, those whose rows hash lowest; `line` is the label's."""
     labels, promoters, enhancers = paths
     positive = read_positive(labels)
     row = pa.array([f"{cell}/{i}" for i in range(len(positive))], pa.string())

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from dataset_builder.files import Missing, SourceError, Sources, read_csv
+from dataset_builder.files import Missing, SourceError, Sources, explained, read_csv
 from dataset_builder.raw import data_row, parted, raw_table
 from dataset_builder.tasks import SPLITS, Task
 
@@ -40,7 +40,7 @@ def read(task: Task, sources: Sources) -> Iterator[tuple[str, pa.Table]]:
 
 def read_member(archive: Path) -> pa.Table:
     """The columns of human_cell.csv inside the archive, whatever folder it lies in there."""
-    with zipfile.ZipFile(archive) as zipped, tempfile.TemporaryDirectory() as folder:
+    with explained(archive), zipfile.ZipFile(archive) as zipped, tempfile.TemporaryDirectory() as folder:
         name = next((name for name in zipped.namelist() if Path(name).name == FILE), None)
         if name is None:
             raise SourceError(f"{archive}: holds no {FILE}; is this splits/meltome/splits.zip of FLIP?")

@@ -27,8 +27,8 @@ log = logging.getLogger(__name__)
 def read(task: Task, sources: Sources) -> Iterator[tuple[str, pa.Table]]:
     """The measurements, drawn by hash of siRNA and target, so that those of one pair (doses, cells) stay together.
 
-    A row without a strand, target or measurement is left out and counted. More than 100% is written as 100, as the
-    competition's range is 0 to 100: what is above it is noise about no effect.
+    A row without a strand, target or measurement is left out and counted. More than 100% is written as 100, the upper
+    end of the competition's scale.
 
     Raises:
         SourceError: the percentages are fractions.
@@ -48,10 +48,9 @@ def complete(table: pa.Table, path: Path) -> pa.Table:
     """The rows in which no column is empty."""
     lengths = [pc.utf8_length(pc.utf8_trim_whitespace(table[column])) for column in COLUMNS]
     filled = table.filter(pc.greater(pc.min_element_wise(*lengths), 0))
-    if empty := len(table) - len(filled):
-        log.warning(
-            "%s: %s of %s rows lack one of %s: left out", path, f"{empty:,}", f"{len(table):,}", ", ".join(COLUMNS)
-        )
+    if absent := len(table) - len(filled):
+        names = ", ".join(COLUMNS)
+        log.warning("%s: %s of %s rows lack one of %s: left out", path, f"{absent:,}", f"{len(table):,}", names)
     return filled
 
 
@@ -62,6 +61,7 @@ def at_most_100(percentages: pa.ChunkedArray, path: Path) -> pa.ChunkedArray:
     largest = pc.max(number).as_py()
     if largest is not None and largest <= 1:
         raise SourceError(
-            f"{path}: mRNA_remaining_pct is at most {largest}: fractions, expected percentages (0 to 100); multiply by 100"
+            f"{path}: mRNA_remaining_pct is at most {largest}: these are fractions, expected percentages; "
+            "multiply them by 100"
         )
     return pc.if_else(pc.fill_null(pc.greater(number, 100), False), "100", percentages)

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dataset_builder.files import SourceError, Sources, read_csv, read_fasta
+from dataset_builder.files import SourceError, Sources, read_csv, read_sequences
 from dataset_builder.raw import data_row, parted, raw_table
 from dataset_builder.tasks import Task
 
@@ -40,10 +40,11 @@ def read(task: Task, sources: Sources) -> Iterator[tuple[str, pa.Table]]:
     genotypes = zip(table["aaMutations"].to_pylist(), table["line"].to_pylist(), strict=True)
     variants = [mutate(wild_type, genotype, f"{path}: line {line}") for genotype, line in genotypes]
     sequence = pa.array([letters for letters, _ in variants], pa.string())
-    split = np.where(np.array([count for _, count in variants]) >= MIN_TEST_MUTATIONS, "test", "")
+    test = np.array([count for _, count in variants]) >= MIN_TEST_MUTATIONS
+    split = np.where(test, "test", "")
     if more[0]:
         held_out = pc.is_in(sequence, read_csv(more[0][2], ["seq"])["seq"].combine_chunks())
-        split = np.where(split == "test", "test", np.where(held_out, "validation", "train"))
+        split = np.select([test, held_out.to_numpy(zero_copy_only=False)], ["test", "validation"], "train")
     columns = (data_row(table["line"]), table["line"], sequence)
     rows = raw_table(path, sources, *columns, value=table["medianBrightness"])
     yield from parted(rows, split)
@@ -51,10 +52,10 @@ def read(task: Task, sources: Sources) -> Iterator[tuple[str, pa.Table]]:
 
 def read_wild_type(path: Path) -> str:
     """The avGFP record without its first M, which genotypes count from."""
-    for header, sequence, _ in read_fasta(path):
-        if header.partition(" ")[0] == "avGFP":
-            return sequence.removeprefix("M")
-    raise SourceError(f"{path}: no record is named avGFP; is this the file with the four wild-type proteins?")
+    proteins = read_sequences(path)
+    if "avGFP" not in proteins:
+        raise SourceError(f"{path}: no record is named avGFP; is this the file of the four wild-type proteins?")
+    return proteins["avGFP"].removeprefix("M")
 
 
 def mutate(wild_type: str, genotype: str, place: str) -> tuple[str, int]:
