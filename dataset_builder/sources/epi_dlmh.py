@@ -1,10 +1,11 @@
 """EPI-DLMH (Min 2021, Zenodo 4018229): do an enhancer and a promoter interact in a cell line? TargetFinder's pairs.
 
 Each cell line has the folders imbltrain/ (90% of its pairs, 20 negatives per positive), train/ (the same, every
-positive shifted into 20) and test/ (the other 10%). What the paper took of them it does not say, but its numbers do:
-imbltrain/ has 8,911 positives, and 2 x 8,911 = 14,288 + 1,772 + 1,762, where 1,762 is the test size implied by the
-total that Table 2 prints (its row says 308). So all three splits are drawn from the positives of imbltrain/ and as
-many negatives, here as there. Which negatives, which pair went where, and how 308 came about, is not known.
+positive shifted into 20) and test/ (the other 10%). The paper does not say what it took of them; this is inferred from
+its numbers: TargetFinder's 9,899 positives less a tenth per cell line, rounded down, are 8,911, and 2 x 8,911 = 14,288
++ 1,772 + 1,762, where 1,762 is the test size that the total of Table 2 implies (its row says 308). So all three splits
+are drawn here from the positives of imbltrain/ and as many negatives. Which negatives the paper had, which pair went
+where, and how 308 came about, is not known.
 """
 
 import re

@@ -446,27 +446,39 @@ def test_a_chromosome_is_never_held_whole(tmp_path):
     assert count == 1_500 and peak < 500_000
 
 
-def test_rna_is_human_and_in_t_letters(real_sources):
+def test_human_rna_of_the_real_files(real_sources):
     texts, _ = corpus("pretrain_rna", real_sources)
     assert len(texts) == 115
-    assert all(name.endswith("_9606") for name in texts)
-    sequences = [untagged(text, "rna") for text in texts.values()]
-    assert not any("U" in sequence for sequence in sequences)
-    assert max(map(len, sequences)) == 2_000
+    assert max(len(untagged(text, "rna")) for text in texts.values()) == 2_000
 
 
-def test_proteins_are_sampled_by_name_alone(real_sources, tmp_path, monkeypatch):
-    whole, _ = corpus("pretrain_protein", real_sources)
-    assert len(whole) == 500
-    assert all(untagged(text, "protein") for text in whole.values())
+def test_rna_is_human_and_in_t_letters(tmp_path):
+    records = {
+        "URS0000A_9606 human": "ACGU",
+        "URS0000B_96061": "ACGU",
+        "URS0000C_9606": "AU" * 1_500,
+        "X_9606": "ACGU",
+    }
+    write(tmp_path / "pretrain_rna/x.fasta.gz", fasta(records))
+    texts, _ = corpus("pretrain_rna", tmp_path)
+    assert texts == {
+        "pretrain_rna/x.fasta/URS0000A_9606": "<rna>ACGT</rna>",
+        "pretrain_rna/x.fasta/URS0000C_9606": f"<rna>{'AT' * 1_000}</rna>",
+    }
+
+
+def test_proteins_are_sampled_by_name_alone(tmp_path, monkeypatch):
+    records = {f"UniRef50_A{i}": sequence for i, sequence in enumerate(random_sequences(500, "ACDEFGHIKL", 30))}
+    write(tmp_path / "whole/pretrain_protein/uniref50.fasta", fasta(records))
+    whole, _ = corpus("pretrain_protein", tmp_path / "whole")
+    assert [untagged(text, "protein") for text in whole.values()] == list(records.values())
     monkeypatch.setattr(pretraining, "MAX_PROTEINS", 100)
-    sample, _ = corpus("pretrain_protein", real_sources)
+    sample, _ = corpus("pretrain_protein", tmp_path / "whole")
     assert len(sample) == 100 and sample.items() < whole.items()
-    records = {name.rpartition("/")[2]: untagged(text, "protein") for name, text in whole.items()}
-    halves = [dict(list(records.items())[start::2]) for start in (1, 0)]
-    for i, half in enumerate(halves):
-        write(tmp_path / f"pretrain_protein/{i}.fasta", fasta(half))
-    again, _ = corpus("pretrain_protein", tmp_path)
+    for start in (0, 1):
+        half = dict(list(records.items())[::-1][start::2])
+        write(tmp_path / f"parts/pretrain_protein/{start}.fasta.gz", fasta(half))
+    again, _ = corpus("pretrain_protein", tmp_path / "parts")
     assert set(again.values()) == set(sample.values())
 
 
