@@ -125,7 +125,9 @@ def encode_chats(batch: dict, tokenizer: "PreTrainedTokenizerBase", frame: ChatF
         while (excess := len(prompts[i]) + len(answers[i]) - max_length) > 0:
             shorter = shorten(user, excess)
             if shorter == user:
-                raise RecipeError(f"row {batch['id'][i]}: question and answer alone exceed {max_length} tokens")
+                raise RecipeError(
+                    f"row {batch['id'][i]}: question and answer alone exceed {max_length} tokens; raise max_length"
+                )
             letters_cut[i] += len(user) - len(shorter)
             user = shorter
             prompts[i] = tokenise([frames[i][0] + user + frames[i][1]])[0]

@@ -30,7 +30,7 @@ def make_trainer(recipe: Recipe) -> "tuple[trl.SFTTrainer, Cuts]":
     """
     import torch
     import trl
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers import AutoModelForCausalLM, AutoTokenizer, set_seed
 
     out = Path(recipe.out)
     try:
@@ -48,6 +48,7 @@ def make_trainer(recipe: Recipe) -> "tuple[trl.SFTTrainer, Cuts]":
     if not arguments.packing:  # already within max_length
         arguments.dataset_kwargs = {"skip_prepare_dataset": True}
     plugin = arguments.deepspeed_plugin
+    set_seed(arguments.seed)  # LoRA's A is drawn below
     trainer = trl.SFTTrainer(
         model=prepare(model, recipe),
         args=arguments,
@@ -117,6 +118,7 @@ def run(recipe: Recipe, resume: bool = True) -> Path:
             "training_loss": result.training_loss,
             "seconds": round(time.time() - started, 1),
             "processes": trainer.args.world_size,
+            "deepspeed_stage": plugin.zero_stage if (plugin := trainer.args.deepspeed_plugin) else None,
             "device": str(trainer.args.device),
             "platform": platform.platform(),
             "versions": {name: version(name) for name in VERSIONS},

@@ -1,0 +1,66 @@
+"""Recipes: every file in the repository loads, and what is wrong with one is said before anything heavy starts."""
+
+from pathlib import Path
+
+import pytest
+
+from trl_recipes.recipe import RecipeError, load_recipe
+
+
+RECIPES = sorted(Path("trl_recipes").glob("*/stage*.yaml"))
+
+
+@pytest.mark.parametrize("path", RECIPES, ids=str)
+def test_every_recipe_loads_and_its_training_arguments_exist(path: Path, tmp_path: Path) -> None:
+    import trl
+
+    recipe = load_recipe(path, [])
+    trl.SFTConfig(output_dir=str(tmp_path), **recipe.training | {"bf16": False})
+
+
+def test_the_paper_and_design_values_of_the_8b_stages() -> None:
+    one, two, three = (load_recipe(Path(f"trl_recipes/llama3.1-8b/stage{k}.yaml"), []) for k in (1, 2, 3))
+    assert (one.lora.rank, one.lora.alpha, one.lora.plus_ratio, one.lora.targets) == (128, 32, 4, "all-linear")
+    assert (two.lora.rank, two.lora.alpha, two.lora.plus_ratio) == (64, 32, 16)
+    assert two.full == ["q_proj", "k_proj", "norm"]
+    assert (three.full, three.frozen, three.lora) == ("all", ["embed_tokens", "lm_head"], None)
+    for recipe, rate, warmup, floor in ((one, 1e-4, 0.1, 0.1), (two, 1e-4, 0.03, 0.1), (three, 1e-5, 0.03, 0.5)):
+        training = recipe.training
+        assert training["learning_rate"] == rate and training["warmup_steps"] == warmup
+        assert training["lr_scheduler_kwargs"] == {"min_lr_rate": floor}
+        assert training["weight_decay"] == 5e-4
+
+
+@pytest.mark.parametrize(
+    ("text", "changes", "message"),
+    [
+        ("stage: 1\nlearning_rate: 1", [], "unknown key 'learning_rate'"),
+        ("lora: {rnak: 8}", [], "did you mean 'rank'"),
+        ("stage: 1", [], "missing base, model, data, out, training"),
+        ("stage: [", [], "not YAML"),
+        ("stage: 1", ["model"], "expected key=value"),
+    ],
+)
+def test_a_wrong_recipe_is_named(text: str, changes: list[str], message: str, tmp_path: Path) -> None:
+    path = tmp_path / "recipe.yaml"
+    path.write_text(text)
+    with pytest.raises(RecipeError, match=message):
+        load_recipe(path, changes)
+
+
+def test_an_unknown_training_argument_is_named(tiny_model: Path, tmp_path: Path) -> None:
+    from trl_recipes.trainer import make_trainer
+
+    changes = [f"out={tmp_path}", "training.learnign_rate=1"]
+    with pytest.raises(RecipeError, match="learnign_rate"):
+        make_trainer(load_recipe(Path("trl_recipes/tiny/stage2.yaml"), changes))
+
+
+def test_a_module_name_that_matches_nothing_is_named(tiny_model: Path) -> None:
+    from transformers import AutoModelForCausalLM
+
+    from trl_recipes.parameters import prepare
+
+    recipe = load_recipe(Path("trl_recipes/tiny/stage2.yaml"), ["full=[query_proj]"])
+    with pytest.raises(RecipeError, match="'query_proj'.*q_proj"):
+        prepare(AutoModelForCausalLM.from_pretrained(tiny_model), recipe)

@@ -1,0 +1,146 @@
+"""The three stages on the tiny model: exactly which weights move, at which rate; merging, resuming, DeepSpeed."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from safetensors.torch import load_file
+
+from trl_recipes.recipe import load_recipe
+from trl_recipes.trainer import make_trainer, run
+
+
+SHORT = ["training.max_steps=4", "training.save_steps=2", "training.logging_steps=1", "training.max_length=480"]
+LINEAR = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
+
+
+def recipe_of(stage: int, model: Path, dataset: Path, out: Path, *changes: str):
+    settings = [f"model={model}", f"dataset={dataset}", f"out={out}", *SHORT, *changes]
+    return load_recipe(Path(f"trl_recipes/tiny/stage{stage}.yaml"), settings)
+
+
+def kind(name: str) -> str:
+    """Which part of a Llama a weight belongs to."""
+    return next((part for part in (*LINEAR, "norm", "embed_tokens", "lm_head") if part in name), name)
+
+
+EXPECTED = {  # stage: (parts whose merged weights must differ, rate of each parameter name's part)
+    1: {*LINEAR, "norm"},
+    2: {*LINEAR, "norm"},
+    3: {*LINEAR, "norm"},
+}
+
+
+@pytest.mark.parametrize("stage", [1, 2, 3])
+def test_exactly_the_stage_s_weights_move(stage: int, tiny_model: Path, dataset: Path, tmp_path: Path) -> None:
+    merged = run(recipe_of(stage, tiny_model, dataset, tmp_path / "run"))
+    before, after = load_file(tiny_model / "model.safetensors"), load_file(merged / "model.safetensors")
+    assert before.keys() == after.keys()
+    moved = {name for name in before if not before[name].equal(after[name])}
+    assert moved == {name for name in before if kind(name) in EXPECTED[stage]}
+    assert {kind(name) for name in before if name not in moved} == {"embed_tokens", "lm_head"}
+
+
+@pytest.mark.parametrize(
+    ("stage", "full", "base", "fast"),
+    [(1, ("norm",), 3e-3, 4 * 3e-3), (2, ("norm", "q_proj", "k_proj"), 2e-3, 16 * 2e-3), (3, None, 2e-4, None)],
+)
+def test_every_trained_parameter_has_its_rate(
+    stage: int, full: tuple | None, base: float, fast: float | None, tiny_model: Path, dataset: Path, tmp_path: Path
+) -> None:
+    trainer, _ = make_trainer(recipe_of(stage, tiny_model, dataset, tmp_path))
+    trainer.create_optimizer()
+    rates = {id(p): group["lr"] for group in trainer.optimizer.param_groups for p in group["params"]}
+    trained = {name: rates.pop(id(p)) for name, p in trainer.model.named_parameters() if p.requires_grad}
+    assert not rates, "the optimizer holds a parameter that is not trained"
+    for name, rate in trained.items():
+        assert rate == pytest.approx(fast if "lora_B" in name else base), name
+    for name, parameter in trainer.model.named_parameters():
+        part = kind(name)
+        if full is None:
+            wanted = part not in ("embed_tokens", "lm_head")
+        elif part in full:
+            wanted = "modules_to_save" in name
+        else:
+            wanted = "lora_" in name
+        assert parameter.requires_grad == wanted, name
+    lora = {kind(name) for name in trained if "lora_" in name}
+    assert lora == (set() if full is None else set(LINEAR) - set(full))
+
+
+def test_merged_weights_are_base_plus_adapter(tiny_model: Path, dataset: Path, tmp_path: Path) -> None:
+    recipe = recipe_of(2, tiny_model, dataset, tmp_path / "run")
+    merged = load_file(run(recipe) / "model.safetensors")
+    base, adapter = (
+        load_file(tiny_model / "model.safetensors"),
+        load_file(tmp_path / "run/adapter/adapter_model.safetensors"),
+    )
+    scale = recipe.lora.alpha / recipe.lora.rank
+    for name, weight in merged.items():
+        module = f"base_model.model.{name.removesuffix('.weight')}"
+        if f"{module}.lora_A.weight" in adapter:
+            delta = scale * adapter[f"{module}.lora_B.weight"] @ adapter[f"{module}.lora_A.weight"]
+            assert weight.allclose(base[name] + delta, atol=1e-6), name
+        else:
+            assert weight.equal(adapter.get(f"{module}.weight", base[name])), name
+
+
+def test_a_stopped_run_continues_to_the_same_weights(tiny_model: Path, dataset: Path, tmp_path: Path) -> None:
+    straight = run(recipe_of(2, tiny_model, dataset, tmp_path / "straight"))
+    broken = recipe_of(2, tiny_model, dataset, tmp_path / "broken")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("trl_recipes.trainer.step_export", lambda *_: stop_at(2))
+        with pytest.raises(KeyboardInterrupt):
+            run(broken)
+    resumed = run(broken)
+    assert (tmp_path / "broken/checkpoints/checkpoint-2").is_dir()
+    first, second = load_file(straight / "model.safetensors"), load_file(resumed / "model.safetensors")
+    assert all(first[name].equal(second[name]) for name in first)
+    assert sorted(path.name for path in (tmp_path / "straight/steps").iterdir()) == ["step-2", "step-4"]
+
+
+def stop_at(step: int):
+    """A callback that ends the process' work as ctrl-C would, right after a checkpoint."""
+    from transformers import TrainerCallback
+
+    class Stop(TrainerCallback):
+        def on_save(self, args, state, control, **kwargs):
+            if state.global_step == step:
+                raise KeyboardInterrupt
+
+    return Stop()
+
+
+def test_a_finished_run_is_not_repeated_and_another_recipe_is_refused(
+    tiny_model: Path, dataset: Path, tmp_path: Path
+) -> None:
+    from trl_recipes.recipe import RecipeError
+
+    merged = run(recipe_of(3, tiny_model, dataset, tmp_path / "run"))
+    written = (merged / "model.safetensors").stat().st_mtime_ns
+    assert run(recipe_of(3, tiny_model, dataset, tmp_path / "run")) == merged
+    assert (merged / "model.safetensors").stat().st_mtime_ns == written
+    with pytest.raises(RecipeError, match="another recipe"):
+        run(recipe_of(3, tiny_model, dataset, tmp_path / "run", "training.learning_rate=1.0"))
+
+
+@pytest.mark.parametrize("stage", [1, 2, 3])
+def test_zero2_in_one_cpu_process_trains_as_plain(stage: int, tiny_model: Path, dataset: Path, tmp_path: Path) -> None:
+    """DeepSpeed ZeRO-2 for real, by the recipe's own command: same weights as plain training up to rounding."""
+    plain = run(recipe_of(stage, tiny_model, dataset, tmp_path / "plain"))
+    command = [
+        *(sys.executable, "-m", "accelerate.commands.launch", "--config_file", "trl_recipes/accelerate/zero2.yaml"),
+        *("--num_processes", "1", "trl_recipes/sft.py", "--config", f"trl_recipes/tiny/stage{stage}.yaml"),
+        *("--set", f"model={tiny_model}", f"dataset={dataset}", f"out={tmp_path / 'zero2'}", *SHORT),
+    ]
+    done = subprocess.run(command, env=os.environ | {"DS_ACCELERATOR": "cpu"}, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert json.loads((tmp_path / "zero2/run.json").read_text())["deepspeed_stage"] == 2
+    first, second = load_file(plain / "model.safetensors"), load_file(tmp_path / "zero2/merged/model.safetensors")
+    start = load_file(tiny_model / "model.safetensors")
+    for name in first:
+        assert first[name].allclose(second[name], rtol=1e-3, atol=1e-5), name
+        assert first[name].equal(start[name]) == second[name].equal(start[name]), name
