@@ -38,15 +38,34 @@ def build(sources: Path, out: Path, names: list[str], seed: int = 0) -> dict:
     """
     import datasets
 
-    from dataset_builder.card import left_out, write_card
-    from dataset_builder.reasoning.grounded import build_reasoning
+    from dataset_builder.card import left_out
 
     if out.exists() and not (out / MANIFEST).is_file():
         raise SourceError(f"{out} is there and holds no {MANIFEST}: not a dataset built earlier; choose another --out")
     datasets.disable_progress_bars()
-    partial = out.with_name(f".{out.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
     files = Sources(sources)
+    out = out.resolve()
+    partial = out.with_name(f".{out.name}.partial")
+    try:
+        manifest, rejected = build_into(partial, files, names, seed)
+        replace(partial, out)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    for line in left_out(files, split_sizes(manifest)):
+        log.warning(line)
+    for row in rejected[:20]:
+        log.warning("rejected: %s", row)
+    if len(rejected) > 20:
+        log.warning("%s rows rejected in all: %s", f"{len(rejected):,}", out / "rejected.jsonl")
+    return manifest
+
+
+def build_into(partial: Path, files: Sources, names: list[str], seed: int) -> tuple[dict, list[Rejected]]:
+    """Make the whole dataset in the folder `partial`, anew; returns the manifest and what was rejected."""
+    from dataset_builder.card import left_out, write_card
+    from dataset_builder.reasoning.grounded import build_reasoning
+
+    shutil.rmtree(partial, ignore_errors=True)
     rejected: list[Rejected] = []
     for name in tqdm(names, desc="build", unit="config"):
         if name in CORPORA:
@@ -54,7 +73,7 @@ def build(sources: Path, out: Path, names: list[str], seed: int = 0) -> dict:
         else:
             rejected += build_task(name, files, partial, seed)
     if not partial.exists():
-        raise SourceError("\n".join([f"nothing to build below {sources}:", *left_out(files)]))
+        raise SourceError("\n".join([f"nothing to build below {files.root}:", *left_out(files, {})]))
     build_mini(partial)
     build_reasoning(partial, seed)
     (partial / "rejected.jsonl").write_text(
@@ -62,14 +81,7 @@ def build(sources: Path, out: Path, names: list[str], seed: int = 0) -> dict:
     )
     manifest = write_manifest(partial, files, seed, len(rejected))
     write_card(partial, manifest, files)
-    replace(partial, out)
-    for line in left_out(files):
-        log.warning("left out: %s", line)
-    for row in rejected[:20]:
-        log.warning("rejected: %s", row)
-    if len(rejected) > 20:
-        log.warning("%s rows rejected in all: %s", f"{len(rejected):,}", out / "rejected.jsonl")
-    return manifest
+    return manifest, rejected
 
 
 def build_task(task_id: str, files: Sources, folder: Path, seed: int) -> list[Rejected]:

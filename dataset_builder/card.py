@@ -38,7 +38,7 @@ def write_card(folder: Path, manifest: dict, files: Sources) -> None:
         splits=SPLITS,
         corpora=corpora,
         sources={name: catalogue[name] for name in names},
-        left_out=left_out(files),
+        left_out=left_out(files, sizes),
         rows=sum(sum(sizes[f"data/{task.id}"].values()) for task in built),
     )
     (folder / "README.md").write_text(text, encoding="utf-8")
@@ -65,16 +65,20 @@ def configs(sizes: dict[str, dict[str, int]]) -> list[dict]:
     return listed
 
 
-def left_out(files: Sources) -> list[str]:
-    """One line for every split with missing files: which, their layout, and where they come from."""
+def left_out(files: Sources, sizes: dict[str, dict[str, int]]) -> list[str]:
+    """A line per task: which splits are not there, or only in part; which files they need, and from where."""
     from dataset_builder.biology_instructions import source_catalogue, source_of
 
-    grouped: dict[tuple[str, str], list[str]] = {}
+    grouped: dict[tuple[str, str], dict[str, list[str]]] = {}
     for missing in files.missing:
-        grouped.setdefault((missing.task, missing.split), []).extend(missing.names)
+        built = missing.split in sizes.get(f"data/{missing.task}", {})
+        splits = grouped.setdefault((missing.task, "in part" if built else "left out"), {})
+        splits.setdefault(missing.split, []).extend(missing.names)
     lines = []
-    for (task, split), names in grouped.items():
+    for (task, how), splits in grouped.items():
         source = source_catalogue()[source_of(task)]
+        names = list(dict.fromkeys(name for group in splits.values() for name in group))
         more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-        lines.append(f"{task}/{split}: no {names[0]}{more} ({source['files']}; from {source['url']})")
+        where = f"{source['files']}; from {source['url']}"
+        lines.append(f"{how}: {task} ({', '.join(splits)}): no {names[0]}{more} ({where})")
     return lines

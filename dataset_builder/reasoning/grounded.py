@@ -8,6 +8,7 @@ sequence are weak evidence, and the conclusion is the row's own answer. Sizes fo
 import re
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -38,11 +39,11 @@ def build_reasoning(folder: Path, seed: int) -> None:
     if not paths:
         return
     rows = pa.concat_tables(pq.read_table(path) for path in paths)
-    turn = rank_in_turn(rows, seed)
-    rows = rows.append_column("turn", pa.array(turn)).sort_by("turn").drop("turn")
-    reasoned = [i for i, task in enumerate(rows["task"].to_pylist()) if task not in WITHOUT_REASONING][:REASONING_ROWS]
-    chosen = set(reasoned)
-    plain = [i for i in range(len(rows)) if i not in chosen][:PLAIN_ROWS]
+    rows = rows.take(np.argsort(rank_in_turn(rows, seed)))
+    wanted = min(REASONING_ROWS, len(rows) * REASONING_ROWS // (REASONING_ROWS + PLAIN_ROWS))  # 8 : 3 of fewer rows
+    allowed = np.isin(rows["task"], WITHOUT_REASONING, invert=True)
+    reasoned = np.flatnonzero(allowed)[:wanted]
+    plain = np.setdiff1d(np.arange(len(rows)), reasoned)[:PLAIN_ROWS]
     explained = pa.Table.from_pylist([explain(row, seed) for row in rows.take(reasoned).to_pylist()], rows.schema)
     from dataset_builder.build import write_parquet
 
