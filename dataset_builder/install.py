@@ -4,6 +4,8 @@ import json
 import shutil
 from pathlib import Path
 
+from tqdm import tqdm
+
 from dataset_builder.build import MANIFEST, replace
 from dataset_builder.files import SourceError
 
@@ -30,7 +32,8 @@ def install(dataset: Path) -> list[str]:
     configs = DatasetCard.load(dataset / "README.md").data.to_dict()["configs"]
     root = Path(datasets.config.HF_DATASETS_CACHE) / NAME
     root.mkdir(parents=True, exist_ok=True)
-    for config in configs:
+    datasets.disable_progress_bars()
+    for config in tqdm(configs, desc="install", unit="config"):
         name = config["config_name"]
         target = root / name / manifest["version"] / manifest["digest"][:16]
         if not target.is_dir():

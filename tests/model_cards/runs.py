@@ -4,6 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
+
 DIGEST = "d1" * 32
 RESULTS = {
     "model": "runs/tiny/stage2/merged",
@@ -37,7 +38,7 @@ RESULTS = {
 
 
 def make_run(out: Path, stage: int, model: Path, dataset: Path | None = None, **changes: object) -> Path:
-    """A finished stage whose final model and steps 1 and 2 are copies of `model`, with one more line in config.json."""
+    """A finished stage whose final model and steps 1 and 2 are copies of `model`, each named in its config.json."""
     out.mkdir(parents=True)
     digest = json.loads((dataset / "manifest.json").read_text())["digest"] if dataset else DIGEST
     for name in ("steps/step-1", "steps/step-2", "merged"):
@@ -81,7 +82,8 @@ def make_manifest(folder: Path, synthetic: bool, digest: str = DIGEST) -> Path:
     return folder
 
 
-def add_results(run: Path, digest: str = DIGEST) -> None:
+def add_results(run: Path, revision: str = "main", **dataset: object) -> None:
+    """evaluation/results.json, with changes to what it says about the dataset."""
     (run / "evaluation").mkdir()
-    results = RESULTS | {"dataset": RESULTS["dataset"] | {"digest": digest}}
+    results = RESULTS | {"revision": revision, "dataset": RESULTS["dataset"] | dataset}
     (run / "evaluation" / "results.json").write_text(json.dumps(results))

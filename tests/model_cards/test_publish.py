@@ -38,7 +38,9 @@ def run(hub: LocalHub, *command: object, **environment: str) -> subprocess.Compl
     return subprocess.run([sys.executable, *map(str, command)], env=known, capture_output=True, text=True, timeout=120)
 
 
-def publish(hub: LocalHub, *arguments: object, org: str = "biology", **environment: str) -> subprocess.CompletedProcess:
+def publish(
+    hub: LocalHub, *arguments: object, org: str = "biology", **environment: str
+) -> subprocess.CompletedProcess:
     return run(hub, "-m", "model_cards", "publish", "--org", org, *arguments, **environment)
 
 
@@ -69,16 +71,10 @@ def stages(tiny_model: Path, dataset: Path, tmp_path: Path) -> list[Path]:
     return [make_run(tmp_path / f"stage{stage}", stage, tiny_model, dataset) for stage in (1, 2)]
 
 
-@pytest.mark.parametrize("without_xet", ["0", "1"])
-def test_what_is_published_loads_and_is_not_sent_twice(
-    hub: LocalHub, dataset: Path, stages: list[Path], tiny_model: Path, without_xet: str
-) -> None:
-    everything = ("--dataset", dataset, "--metrics", "--runs", *stages)
-    first = publish(hub, *everything, HF_HUB_DISABLE_XET=without_xet)
-    assert first.returncode == 0, first.stderr
-    assert "dataset biology/biology-instructions main: " in first.stdout
-
-    loaded = run(hub, "-c", LOAD, HF_HUB_DISABLE_XET=without_xet)
+def test_what_is_published_loads(hub: LocalHub, dataset: Path, stages: list[Path], tiny_model: Path) -> None:
+    published = publish(hub, "--dataset", dataset, "--metrics", "--runs", *stages)
+    assert published.returncode == 0, published.stderr
+    loaded = run(hub, "-c", LOAD)
     assert loaded.returncode == 0, loaded.stderr
     manifest = json.loads((dataset / "manifest.json").read_text())
     tokenizer = json.loads((tiny_model / "tokenizer.json").read_text())
@@ -88,20 +84,27 @@ def test_what_is_published_loads_and_is_not_sent_twice(
             for path, shard in manifest["shards"].items()
             if path.startswith("data/core_promoter/")
         },
-        "score": {"mixed_score": 0.5},  # half of it is the error, none, and half the low range, empty
+        "score": {
+            "mixed_score": 0.5
+        },  # no error at all is one half of it; nothing in the low range, none of the other
         "exported_as": {"main": "merged", "step-1": "steps/step-1", "step-2": "steps/step-2"},
         "words": len(tokenizer["model"]["vocab"]),
         "base of the adapter": "biology/chatmultiomics-tiny-stage1",
     }
 
+
+@pytest.mark.parametrize("without_xet", ["0", "1"])
+def test_nothing_is_sent_twice(hub: LocalHub, dataset: Path, stages: list[Path], without_xet: str) -> None:
+    everything = ("--dataset", dataset, "--metrics", "--runs", *stages)
+    first = publish(hub, *everything, HF_HUB_DISABLE_XET=without_xet)
+    sent = writes(hub)
     hub.log.clear()
     again = publish(hub, *everything, HF_HUB_DISABLE_XET=without_xet)
-    assert again.returncode == 0, again.stderr
-    assert writes(hub) == []
-    assert [line.split(":")[0] for line in again.stdout.splitlines()] == [
-        line.split(":")[0] for line in first.stdout.splitlines()
-    ]
-    assert all(line.endswith(": unchanged, verified") for line in again.stdout.splitlines())
+    assert (first.returncode, again.returncode) == (0, 0), first.stderr + again.stderr
+    assert sent and not writes(hub)
+    before, after = ([line.rsplit(": ", 1) for line in done.stdout.splitlines()] for done in (first, again))
+    assert [revision for revision, _ in before] == [revision for revision, _ in after]
+    assert {outcome for _, outcome in after} == {"unchanged, verified"}
 
 
 def test_only_what_changed_is_sent_and_what_is_gone_is_deleted(hub: LocalHub, stages: list[Path]) -> None:
@@ -113,7 +116,7 @@ def test_only_what_changed_is_sent_and_what_is_gone_is_deleted(hub: LocalHub, st
 
     (stage / "merged" / "old.json").unlink()
     digest = json.loads((stage / "run.json").read_text())["dataset_digest"]
-    add_results(stage, digest)
+    add_results(stage, digest=digest)
     config = stage / "steps" / "step-2" / "config.json"
     config.write_text(config.read_text().replace("steps/step-2", "corrected"))
     shutil.rmtree(stage / "steps" / "step-1")
@@ -129,7 +132,7 @@ def test_only_what_changed_is_sent_and_what_is_gone_is_deleted(hub: LocalHub, st
     assert f"step-1: kept; {stage} has no such step" in second.stdout
 
 
-@pytest.mark.parametrize("request_number", [2, 6, 9, 13, 16])
+@pytest.mark.parametrize("request_number", [2, 8, 12, 16])
 def test_killed_at_any_request_it_is_completed_by_the_next(
     hub: LocalHub, stages: list[Path], request_number: int
 ) -> None:
@@ -156,9 +159,6 @@ def test_killed_at_any_request_it_is_completed_by_the_next(
         assert json.loads("".join(git(hub, "show", f"{revision}:config.json")))["exported_as"] == name
     assert files(hub, "step-2") == {path.name for path in (stages[0] / "merged").iterdir()} | {".gitattributes"}
     assert files(hub, "adapter") == {".gitattributes", "adapter_config.json", "adapter_model.safetensors"}
-    hub.log.clear()
-    assert publish(hub, "--runs", stages[0]).returncode == 0
-    assert writes(hub) == []
 
 
 def test_a_broken_connection_is_tried_again(hub: LocalHub, stages: list[Path]) -> None:

@@ -1,0 +1,166 @@
+"""Model cards from run folders: what the files say appears, and parses back to the same numbers."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from huggingface_hub import ModelCard, parse_eval_result_entries
+
+from metrics.benchmark.generation import resolve_revision
+from model_cards.figures import loss_curve
+from model_cards.folders import FolderError, read_run
+from model_cards.render import render
+from tests.model_cards.runs import RESULTS, add_results, make_manifest, make_run
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    """The files of a model, as far as a card reads them."""
+    folder = tmp_path / "model"
+    folder.mkdir()
+    config = {"architectures": ["LlamaForCausalLM"], "num_hidden_layers": 4, "hidden_size": 128, "vocab_size": 2048}
+    (folder / "config.json").write_text(json.dumps(config | {"model_type": "llama"}))
+    (folder / "tokenizer.json").write_text("{}")
+    (folder / "model.safetensors").write_bytes(bytes(100))
+    return folder
+
+
+@pytest.fixture
+def build(tmp_path: Path) -> Path:
+    return make_manifest(tmp_path / "build", synthetic=False)
+
+
+def card_of(run: Path, build: Path | None) -> ModelCard:
+    return ModelCard.load(render(read_run(run), "my-lab", build) / "README.md")
+
+
+@pytest.mark.parametrize(
+    ("config", "configs"), [(None, ["core_promoter", "sirna_efficiency"]), ("mini", ["mini"] * 2)]
+)
+def test_results_read_back_as_they_were_measured(
+    config: str | None, configs: list[str], model: Path, build: Path, tmp_path: Path
+) -> None:
+    run = make_run(tmp_path / "run", 2, model)
+    add_results(run, config=config)
+    card = card_of(run, build)
+    found = card.data.eval_results
+    assert [result.metric_value for result in found] == [12.35, 50.0]
+    assert [result.metric_type for result in found] == ["mcc", "mixed_score"]
+    assert [result.task_name for result in found] == ["Core Promoter Detection", "siRNA Efficiency Prediction"]
+    assert [(result.dataset_config, result.dataset_split) for result in found] == [(name, "test") for name in configs]
+    rows = [line for line in card.text.splitlines() if line.startswith("| Core Promoter")]
+    assert rows == [
+        "| Core Promoter Detection | mcc | **12.35** | -1.00 to 23.45 | 1,234 (1,200) | 98.76 | 0.00 | 3.12 |"
+    ]
+
+    entries = yaml.safe_load((run / "card" / ".eval_results" / "biology-instructions.yaml").read_text())
+    parsed = parse_eval_result_entries(entries)
+    assert [(entry.task_id, entry.value) for entry in parsed] == list(
+        zip(RESULTS["tasks"], [12.35, 50.0], strict=True)
+    )
+    assert {entry.dataset_id for entry in parsed} == {"my-lab/biology-instructions"}
+
+
+def test_the_header_names_licence_base_and_dataset(model: Path, build: Path, tmp_path: Path) -> None:
+    first = make_run(tmp_path / "first", 1, model, base="llama3.1-8b")
+    card = card_of(first, build)
+    assert (card.data.license, card.data.base_model) == ("llama3.1", "meta-llama/Llama-3.1-8B-Instruct")
+    assert "Built with Llama" in card.text
+    scratch = card_of(make_run(tmp_path / "scratch", 1, model), build)
+    assert (scratch.data.license, scratch.data.base_model) == ("apache-2.0", None)
+    third = card_of(make_run(tmp_path / "third", 3, model), build)
+    assert third.data.base_model == "my-lab/chatmultiomics-tiny-stage2"
+    assert third.data.datasets == ["my-lab/biology-instructions"]
+    unknown = make_run(tmp_path / "unknown", 1, model, base="gpt-9")
+    with pytest.raises(FolderError, match="base 'gpt-9' has no known licence; add it to BASES"):
+        card_of(unknown, build)
+
+
+@pytest.mark.parametrize("stage", [1, 2, 3])
+def test_the_card_tells_the_training_and_how_to_use_it(stage: int, model: Path, build: Path, tmp_path: Path) -> None:
+    run = make_run(tmp_path / "run", stage, model)
+    text = card_of(run, build).text
+    for told in (
+        "| lora_B | 0.032 | 20 | 14,336 |",
+        "7 of 1,500 rows",
+        "| steps | 120 |",
+        "1.2346",
+        "0:01:23 on 1 × cpu",
+    ):
+        assert told in text
+    assert "`step-1`, `step-2`" in text
+    assert ("branch `adapter`" in text) == (stage < 3)
+    assert str(tmp_path) not in text and "/home/" not in text
+    code = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    assert code and all(compile(block, "card", "exec") for block in code)
+    assert f'name = "my-lab/chatmultiomics-tiny-stage{stage}"' in code[0]
+    assert ("apply_chat_template" in code[0]) == (stage > 1)
+
+
+def test_a_model_without_results_says_so(model: Path, build: Path, tmp_path: Path) -> None:
+    run = make_run(tmp_path / "run", 2, model)
+    card = card_of(run, build)
+    assert "**This model was not evaluated.**" in card.text
+    assert card.data.eval_results is None
+    assert not (run / "card" / ".eval_results").exists()
+    add_results(run)
+    assert "not evaluated" not in card_of(run, build).text
+
+
+@pytest.mark.parametrize("synthetic", [True, False])
+def test_synthetic_data_is_told_loudly(synthetic: bool, model: Path, tmp_path: Path) -> None:
+    run = make_run(tmp_path / "run", 3, model)
+    card = card_of(run, make_manifest(tmp_path / "build", synthetic))
+    assert ("SYNTHETIC DATA" in card.text.split("\n## ")[0]) == synthetic
+    assert ("synthetic" in card.data.tags) == synthetic
+
+
+def test_no_card_that_may_hide_synthetic_data(model: Path, tmp_path: Path) -> None:
+    run = make_run(tmp_path / "run", 3, model)
+    with pytest.raises(FolderError, match="nothing says whether its dataset .* is synthetic; pass --dataset"):
+        card_of(run, None)
+    with pytest.raises(FolderError, match="nothing says"):
+        card_of(run, make_manifest(tmp_path / "other", synthetic=False, digest="e2" * 32))
+
+
+def test_results_of_other_weights_are_refused(model: Path, build: Path, tmp_path: Path) -> None:
+    run = make_run(tmp_path / "run", 2, model)
+    add_results(run, revision=resolve_revision(str(run / "merged"), None))
+    assert "12.35" in card_of(run, build).text
+    (run / "merged" / "model.safetensors").write_bytes(bytes(101))
+    with pytest.raises(FolderError, match="results.json: of another model than .*merged; evaluate that one"):
+        card_of(run, build)
+
+
+def test_the_loss_curve_is_opaque_and_the_later_of_two_lines_counts(tmp_path: Path) -> None:
+    from matplotlib.image import imread
+
+    lines = [json.dumps({"step": step, "loss": 2 / step}) for step in range(1, 9)]
+    resumed = [*lines[:5], json.dumps({"step": 6, "loss": 9.0}), *lines[5:]]
+    for name, log in (("straight", lines), ("resumed", resumed)):
+        (tmp_path / f"{name}.jsonl").write_text("\n".join(log))
+        assert loss_curve(tmp_path / f"{name}.jsonl", "title", tmp_path / f"{name}.png")
+    assert (tmp_path / "straight.png").read_bytes() == (tmp_path / "resumed.png").read_bytes()
+    pixels = imread(tmp_path / "straight.png")
+    assert (pixels[..., 3:] == 1).all() and (pixels[0, 0, :3] == 1).all()
+
+
+def test_a_run_that_logged_nothing_has_no_picture(model: Path, build: Path, tmp_path: Path) -> None:
+    run = make_run(tmp_path / "run", 2, model)
+    (run / "log.jsonl").unlink()
+    text = card_of(run, build).text
+    assert "loss.png" not in text and "logged no loss" in text
+    assert not (run / "card" / "loss.png").exists()
+
+
+def test_an_installed_dataset_is_found_by_its_name(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import datasets
+
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path)
+    make_manifest(tmp_path / "biology-instructions", synthetic=True)
+    run = make_run(tmp_path / "run", 3, model, recipe={"data": {"mini": 1}, "dataset": "biology-instructions"})
+    assert "SYNTHETIC DATA" in card_of(run, None).text
