@@ -15,12 +15,12 @@ from tqdm import tqdm
 from dataset_builder.checks import Rejected
 from dataset_builder.files import SourceError, Sources, file_sha256
 from dataset_builder.hashing import hash64
+from dataset_builder.manifest import MANIFEST
 from dataset_builder.tasks import SPLITS, TASKS
 
 
 CORPORA = ("pretrain_dna", "pretrain_rna", "pretrain_protein")
 MINI_ROWS = 1_000  # per task and split
-MANIFEST = "manifest.json"
 SYNTHETIC = (
     "SYNTHETIC.txt"  # its presence beside the sources marks them, and all that is built from them, as synthetic
 )

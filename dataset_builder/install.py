@@ -6,8 +6,9 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from dataset_builder.build import MANIFEST, replace
+from dataset_builder.build import replace
 from dataset_builder.files import SourceError
+from dataset_builder.manifest import MANIFEST
 
 
 NAME = "biology-instructions"

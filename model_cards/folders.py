@@ -71,22 +71,6 @@ def check_dataset(folder: Path) -> None:
     check_files(folder, ["README.md", *read_json(folder / "manifest.json")["shards"]], remedy)
 
 
-def find_manifest(dataset: str) -> dict | None:
-    """manifest.json of a built folder, an installed dataset or one on the Hub; None where it is not to be had."""
-    folder = Path(dataset)
-    if not folder.is_dir():
-        import datasets
-        from huggingface_hub import hf_hub_download
-
-        folder = Path(datasets.config.HF_DATASETS_CACHE) / dataset
-        if not folder.is_dir():
-            try:
-                folder = Path(hf_hub_download(dataset, "manifest.json", repo_type="dataset")).parent
-            except (OSError, ValueError):  # no such dataset, no Hub, or no name that one could have
-                return None
-    return read_json(folder / "manifest.json") if (folder / "manifest.json").is_file() else None
-
-
 def check_files(folder: Path, names: Iterable[str], remedy: str) -> None:
     """FolderError for the first of `names` that is not in the folder."""
     if not folder.is_dir():

@@ -4,9 +4,10 @@ import datetime
 import shutil
 from pathlib import Path
 
+from dataset_builder.manifest import find_manifest
 from dataset_builder.tasks import REASONING_SYSTEM_PROMPT, SYSTEM_PROMPT, TASKS
 from model_cards.figures import loss_curve
-from model_cards.folders import FolderError, Run, find_manifest, read_json
+from model_cards.folders import FolderError, Run, read_json
 
 
 DATASET = "biology-instructions"

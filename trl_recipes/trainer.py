@@ -9,6 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dataset_builder.manifest import find_manifest
 from trl_recipes.data import Cuts, load_data
 from trl_recipes.export import export
 from trl_recipes.parameters import describe, optimizer_factory, prepare, split_rates
@@ -111,7 +112,7 @@ def run(recipe: Recipe, resume: bool = True) -> Path:
             "recipe": settings,
             "stage": recipe.stage,
             "base": recipe.base,
-            "dataset_digest": dataset_digest(recipe.dataset),
+            "dataset_digest": manifest["digest"] if (manifest := find_manifest(recipe.dataset)) else None,
             "groups": [dataclasses.asdict(group) for group in groups],
             "data": dataclasses.asdict(cuts),
             "steps": trainer.state.global_step,
@@ -175,20 +176,6 @@ def step_export(recipe: Recipe, out: Path):
             export(checkpoint, recipe, out / "steps" / f"step-{state.global_step}")
 
     return StepExport()
-
-
-def dataset_digest(dataset: str) -> str | None:
-    """The digest in the dataset's manifest.json: of a folder, the installed dataset, or one on the Hub."""
-    import datasets
-    from huggingface_hub import hf_hub_download
-
-    if Path(dataset).is_dir():
-        path = Path(dataset) / "manifest.json"
-    elif "/" in dataset:
-        path = Path(hf_hub_download(dataset, "manifest.json", repo_type="dataset"))
-    else:
-        path = Path(datasets.config.HF_DATASETS_CACHE) / dataset / "manifest.json"
-    return json.loads(path.read_text(encoding="utf-8"))["digest"] if path.is_file() else None
 
 
 def write_json(path: Path, content: dict) -> None:
