@@ -2,11 +2,19 @@
 
 import dataclasses
 import difflib
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+
+class Loader(yaml.SafeLoader):
+    """YAML as people write it: 2e-3 is a number here, which YAML 1.1 reads as text."""
+
+
+Loader.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(r"[+-]?\d+(\.\d*)?[eE][+-]?\d+$"), "+-0123456789")
 
 
 class RecipeError(ValueError):
@@ -66,7 +74,7 @@ def load_recipe(path: Path, changes: list[str]) -> Recipe:
         RecipeError: the file is missing or no YAML mapping, or a key is unknown.
     """
     try:
-        settings = yaml.safe_load(path.read_text(encoding="utf-8"))
+        settings = yaml.load(path.read_text(encoding="utf-8"), Loader)
     except FileNotFoundError:
         raise RecipeError(
             f"{path}: no such recipe; the recipes are in trl_recipes/<base model>/stage<k>.yaml"
@@ -81,7 +89,7 @@ def load_recipe(path: Path, changes: list[str]) -> Recipe:
         target = settings
         for parent in parents:
             target = target.setdefault(parent, {})
-        target[last] = yaml.safe_load(value)
+        target[last] = yaml.load(value, Loader)
     if isinstance(settings.get("lora"), dict):
         settings["lora"] = build(Lora, settings["lora"], f"{path}: lora")
     return build(Recipe, settings, str(path))

@@ -64,3 +64,8 @@ def test_a_module_name_that_matches_nothing_is_named(tiny_model: Path) -> None:
     recipe = load_recipe(Path("trl_recipes/tiny/stage2.yaml"), ["full=[query_proj]"])
     with pytest.raises(RecipeError, match="'query_proj'.*q_proj"):
         prepare(AutoModelForCausalLM.from_pretrained(tiny_model), recipe)
+
+
+def test_numbers_may_be_written_as_people_write_them() -> None:
+    recipe = load_recipe(Path("trl_recipes/tiny/stage2.yaml"), ["training.learning_rate=2e-3", "model=2e"])
+    assert recipe.training["learning_rate"] == 0.002 and recipe.model == "2e"

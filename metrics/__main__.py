@@ -1,0 +1,89 @@
+"""The metrics from the command line.
+
+python -m metrics install                                                # then evaluate.load("mixed_score"), offline
+python -m metrics evaluate --model runs/stage2/merged --dataset biology-instructions --out runs/stage2/evaluation
+python -m metrics score --predictions predictions.parquet --dataset biology-instructions --out scored
+"""
+
+import argparse
+import logging
+from pathlib import Path
+
+
+def main() -> None:
+    """Run the command that the arguments name."""
+    parser = argparse.ArgumentParser(
+        prog="python -m metrics", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = parser.add_subparsers(required=True, metavar="command")
+    add_install(commands)
+    add_evaluate(commands)
+    add_score(commands)
+    args = vars(parser.parse_args())
+    args.pop("run")(**args)
+
+
+def add_install(commands: argparse._SubParsersAction) -> None:
+    """`install`: make evaluate.load("<metric>") work from any directory with the network off."""
+    text = 'Make evaluate.load("<metric>") work from any directory with the network off, for this HF_HOME.'
+    commands.add_parser("install", help=text, description=text).set_defaults(run=install)
+
+
+def install() -> None:
+    """Install every metric and print what went where."""
+    from metrics.spaces import install as install_all
+
+    for folder in install_all():
+        print(f"{folder.parent.name.removeprefix('evaluate-metric--')}: {folder}")
+
+
+def add_evaluate(commands: argparse._SubParsersAction) -> None:
+    """`evaluate`: ask a model the questions of the dataset and score its answers."""
+    text = "Ask a model the dataset's questions; write predictions.parquet and results.json; go on where it stopped."
+    parser = commands.add_parser("evaluate", help=text, description=text)
+    parser.add_argument("--model", required=True, help="folder or Hub id of a causal language model")
+    parser.add_argument("--revision", help="branch, tag or commit of a Hub id")
+    add_dataset(parser)
+    parser.add_argument("--config", help="a config of many tasks (conditioned, mini); every task's own by default")
+    parser.add_argument("--split", choices=("test", "validation"), default="test")
+    parser.add_argument("--tasks", nargs="+", metavar="TASK", help="task ids; all that the dataset has by default")
+    parser.add_argument("--limit", type=int, default=0, help="rows per task, chosen by hash; all by default")
+    parser.add_argument("--batch-size", type=int, default=16, help="rows answered together (default: %(default)s)")
+    parser.add_argument("--max-new-tokens", type=int, default=128, help="length of an answer (default: %(default)s)")
+    parser.set_defaults(run=lambda **args: report("evaluate", args))
+
+
+def add_score(commands: argparse._SubParsersAction) -> None:
+    """`score`: score answers that there are."""
+    text = "Score the answers of a predictions.parquet; write results.json."
+    parser = commands.add_parser("score", help=text, description=text)
+    parser.add_argument("--predictions", type=Path, required=True, help="predictions.parquet")
+    add_dataset(parser)
+    parser.set_defaults(run=lambda **args: report("score", args))
+
+
+def add_dataset(parser: argparse.ArgumentParser) -> None:
+    """What `evaluate` and `score` both need."""
+    parser.add_argument("--dataset", required=True, help="built dataset folder, installed name or Hub id")
+    parser.add_argument("--out", type=Path, required=True, help="folder of the results")
+
+
+def report(command: str, args: dict) -> None:
+    """Run `evaluate` or `score` and print the results; exit with 1 and one line on an error that the user can mend."""
+    import datasets
+
+    from metrics.benchmark import evaluation
+    from metrics.benchmark.table import render
+
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    logging.getLogger("metrics").setLevel(logging.INFO)
+    datasets.logging.set_verbosity_error()
+    try:
+        results = getattr(evaluation, command)(**args)
+    except evaluation.EvaluationError as error:
+        raise SystemExit(f"error: {error}") from None
+    print(render(results))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,155 @@
+"""The rows that an evaluation asks: from a built dataset folder, the installed dataset, or one on the Hub."""
+
+import contextlib
+import json
+import logging
+from difflib import get_close_matches
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dataset_builder.build import MANIFEST
+from dataset_builder.hashing import hash64
+from dataset_builder.overlap import reverse_complement
+from dataset_builder.tasks import TASKS, Task
+from trl_recipes.data import TAGGED
+
+
+COLUMNS = ["id", "task", "subtask", "prompt", "label"]
+
+log = logging.getLogger(__name__)
+
+
+class EvaluationError(ValueError):
+    """Something that cannot be evaluated as it is: the message says what to change."""
+
+
+def one_line(error: Exception) -> str:
+    """What another library's error says, without its line breaks."""
+    return " ".join(str(error).split())
+
+
+def rows_to_ask(
+    dataset: str, tasks: list[str] | None = None, split: str = "test", config: str | None = None, limit: int = 0
+) -> dict[str, pa.Table]:
+    """The rows of every task, with the columns `COLUMNS`, by task id in the order of TASKS.
+
+    Args:
+        dataset: a built dataset folder, an installed name or a Hub id.
+        tasks: task ids; None stands for all that the dataset has.
+        config: a config of many tasks (`conditioned`, `mini`); None stands for every task's own.
+        limit: at most so many rows per task, those whose ids hash lowest; 0 for all.
+
+    Raises:
+        EvaluationError: an unknown task, or a dataset without it, without the config or without the split.
+    """
+    unknown = [name for name in tasks or () if name not in TASKS]
+    if unknown:
+        close = get_close_matches(unknown[0], TASKS, n=1)
+        hint = f"did you mean {close[0]}? " if close else ""
+        raise EvaluationError(f"unknown task {unknown[0]!r}; {hint}The tasks are {', '.join(TASKS)}")
+    rows = read_rows(dataset, tasks, split, config, COLUMNS)
+    absent = [name for name in tasks or () if name not in rows]
+    if absent or not rows:
+        raise EvaluationError(
+            f"{dataset} has no {split} rows of {', '.join(absent) or 'any task'}; choose other --tasks, another "
+            "--split or --config, or build the dataset with the files of that split"
+        )
+    return {name: lowest_hashes(table, limit) if limit else table for name, table in rows.items()}
+
+
+def read_rows(
+    dataset: str, tasks: list[str] | None, split: str, config: str | None, columns: list[str]
+) -> dict[str, pa.Table]:
+    """The columns of those of `tasks` (None: of all) that the dataset has in this split; the others are logged."""
+    configs = config_names(dataset)
+    if config is None:
+        asked = [name for name in TASKS if name in (tasks or configs)]
+        tables = {name: read_split(dataset, name, split, columns) for name in asked if name in configs}
+    elif config in configs:
+        mixed = read_split(dataset, config, split, sorted({"task", *columns}))
+        asked = [name for name in TASKS if name in (tasks or pc.unique(mixed["task"]).to_pylist())]
+        tables = {name: mixed.filter(pc.equal(mixed["task"], name)) for name in asked}
+    else:
+        raise EvaluationError(f"{dataset} has no config {config!r}; it has {', '.join(configs)}")
+    rows = {name: tables[name] for name in asked if name in tables and len(tables[name])}
+    for name in asked:
+        if name not in rows:
+            log.warning("%s: no %s rows in %s", name, split, dataset)
+    return rows
+
+
+def read_split(dataset: str, config: str, split: str, columns: list[str]) -> pa.Table:
+    """The columns of one split, without rows where the config has no such split.
+
+    Streamed, which reads the files of this split alone: otherwise datasets first copies every split into its cache.
+    """
+    import datasets
+
+    if split not in datasets.get_dataset_split_names(dataset, config):
+        return pa.table({name: pa.array([], pa.string()) for name in columns})
+    rows = datasets.load_dataset(dataset, config, split=split, streaming=True).select_columns(columns)
+    return pa.concat_tables(rows.with_format("arrow").iter(batch_size=10_000))
+
+
+def config_names(dataset: str) -> list[str]:
+    """The names of the dataset's configs.
+
+    Raises:
+        EvaluationError: there is no such dataset, or the Hub cannot be reached.
+    """
+    import datasets
+
+    if folder := installed_folder(dataset):
+        return sorted(path.name for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+    try:
+        return datasets.get_dataset_config_names(dataset)
+    except (OSError, ValueError) as error:
+        raise EvaluationError(
+            f"cannot open the dataset {dataset!r}: {one_line(error)} Give a folder made by `python -m "
+            "dataset_builder build`, a name installed by `python -m dataset_builder install`, or a Hub id"
+        ) from error
+
+
+def installed_folder(dataset: str) -> Path | None:
+    """Where datasets keeps a dataset that was installed under this name; None for folders and Hub ids."""
+    import datasets
+
+    folder = Path(datasets.config.HF_DATASETS_CACHE) / dataset
+    return folder if "/" not in dataset and not Path(dataset).exists() and folder.is_dir() else None
+
+
+def dataset_digest(dataset: str) -> str | None:
+    """The digest in the dataset's manifest.json; None, which is logged, where it has no such file."""
+    path = (installed_folder(dataset) or Path(dataset)) / MANIFEST
+    if not path.parent.is_dir():
+        from huggingface_hub import hf_hub_download
+        from huggingface_hub.errors import EntryNotFoundError
+
+        with contextlib.suppress(EntryNotFoundError):
+            path = Path(hf_hub_download(dataset, MANIFEST, repo_type="dataset"))
+    if path.is_file():
+        return json.loads(path.read_text(encoding="utf-8"))["digest"]
+    log.warning("%s has no %s: the results cannot say which build they belong to", dataset, MANIFEST)
+    return None
+
+
+def lowest_hashes(rows: pa.Table, limit: int) -> pa.Table:
+    """The `limit` rows whose ids hash lowest, in their order: the same ones wherever the rows stand."""
+    lowest = np.argsort(hash64(rows["id"], "evaluation"), kind="stable")[:limit]
+    return rows.take(pa.array(np.sort(lowest)))
+
+
+def inputs_of(rows: pa.Table, task: Task) -> np.ndarray:
+    """uint64 of shape (n,), equal for rows with the same input sequences; their question may differ.
+
+    Where the strand does not matter a sequence and its reverse complement are the same input.
+    """
+    questions = [prompt[-1]["content"] for prompt in rows["prompt"].to_pylist()]
+    keys = ["|".join(match[2] for match in TAGGED.finditer(question)) for question in questions]
+    if task.strand_free:
+        others = reverse_complement(pa.chunked_array([keys], pa.string())).to_pylist()
+        keys = list(map(min, keys, others))
+    return hash64(keys, "input")

@@ -1,0 +1,140 @@
+"""The two commands: `evaluate` asks a model and scores its answers, `score` scores answers that there are."""
+
+import json
+import logging
+import os
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from tqdm import tqdm
+
+from metrics.benchmark.baselines import constants
+from metrics.benchmark.data import EvaluationError, dataset_digest, rows_to_ask
+from metrics.benchmark.generation import environment, generate, load_model, resolve_revision
+from metrics.benchmark.predictions import answers_path, append_line, read_answers, read_predictions, write_predictions
+from metrics.benchmark.results import results_of
+
+
+RESULTS = "results.json"
+PROMPT = "chat"  # the model's own chat template around the dataset's system and user messages
+
+log = logging.getLogger(__name__)
+
+
+def evaluate(
+    model: str,
+    dataset: str,
+    out: Path,
+    revision: str | None = None,
+    tasks: list[str] | None = None,
+    limit: int = 0,
+    split: str = "test",
+    config: str | None = None,
+    batch_size: int = 16,
+    max_new_tokens: int = 128,
+) -> dict:
+    """Ask the model every row that it has not answered yet; write predictions.parquet and results.json to `out`.
+
+    Args: as of `rows_to_ask`, and
+        model: folder or Hub id of a causal language model, whose tokenizer has a chat template.
+        revision: branch, tag or commit of a Hub id.
+        batch_size: rows answered together; it changes speed and memory, not the answers (but for rounding).
+
+    Returns:
+        What results.json holds.
+
+    Raises:
+        EvaluationError: before the model is loaded, on everything that can be known by then.
+    """
+    if limit < 0 or batch_size < 1 or max_new_tokens < 1:
+        raise EvaluationError(
+            f"--limit {limit}, --batch-size {batch_size} and --max-new-tokens {max_new_tokens}: give positive numbers"
+        )
+    rows = rows_to_ask(dataset, tasks, split, config, limit)
+    about = {
+        "model": model,
+        "revision": resolve_revision(model, revision),
+        "dataset": {"name": dataset, "digest": dataset_digest(dataset), "config": config, "split": split},
+        "prompt": PROMPT,
+        "decoding": {"strategy": "greedy", "max_new_tokens": max_new_tokens},
+    }
+    out.mkdir(parents=True, exist_ok=True)
+    path = answers_path(out, about)
+    asked = pa.concat_tables(rows.values())
+    ask(model, revision, asked, path, batch_size, max_new_tokens)
+    made_in, batches = read_answers(path)
+    answers = {row: answer for batch in batches for row, answer in zip(batch.ids, batch.answers, strict=True)}
+    cut = {row for batch in batches for row in batch.shortened}
+    seconds = sum(batch.seconds for batch in batches)
+    about |= {
+        "limit": limit or None,
+        "environment": made_in,
+        "seconds": round(seconds, 3),
+        "rows_per_second": round(len(answers) / seconds, 3),
+        "shortened": {name: sum(row in cut for row in table["id"].to_pylist()) for name, table in rows.items()},
+    }
+    for name, count in about["shortened"].items():
+        if count:
+            log.warning("%s: the sequences of %s questions were shortened to fit the context", name, f"{count:,}")
+    write_predictions(out, asked, answers, about)
+    return write_results(out, rows, answers, about)
+
+
+def ask(model: str, revision: str | None, rows: pa.Table, path: Path, batch_size: int, max_new_tokens: int) -> None:
+    """Append to `path` the answers that it lacks; nothing is loaded where it lacks none."""
+    _, batches = read_answers(path)
+    answered = {row for batch in batches for row in batch.ids}
+    missing = [row not in answered for row in rows["id"].to_pylist()]
+    if not any(missing):
+        log.info("%s: all %s rows are answered", path, f"{len(rows):,}")
+        return
+    tokenizer, loaded = load_model(model, revision)
+    append_line(path, {"environment": environment(loaded) | {"batch_size": batch_size}})
+    with tqdm(total=len(rows), initial=len(rows) - sum(missing), desc="answer", unit="row") as bar:
+        for batch in generate(rows.filter(pa.array(missing)), tokenizer, loaded, max_new_tokens, batch_size):
+            append_line(path, batch)
+            bar.update(len(batch.ids))
+
+
+def score(predictions: Path, dataset: str, out: Path) -> dict:
+    """Score answers against the labels of the dataset that they belong to; write results.json to `out`.
+
+    Raises:
+        EvaluationError: the answers are not of this build of the dataset.
+    """
+    table, about = read_predictions(predictions)
+    stated, digest = about["dataset"], dataset_digest(dataset)
+    if stated["digest"] not in (None, digest):
+        raise EvaluationError(
+            f"{predictions} answers build {stated['digest']} of the dataset, and {dataset} is build {digest}; "
+            "give the build that was asked with --dataset"
+        )
+    rows = rows_to_ask(dataset, table["task"].unique().to_pylist(), stated["split"], stated["config"])
+    rows = {name: part.filter(pc.is_in(part["id"], table["id"])) for name, part in rows.items()}
+    check_labels(predictions, table, dataset, pa.concat_tables(rows.values()))
+    answers = dict(zip(table["id"].to_pylist(), table["answer"].fill_null("").to_pylist(), strict=True))
+    return write_results(out, rows, answers, about | {"dataset": stated | {"name": dataset, "digest": digest}})
+
+
+def check_labels(predictions: Path, table: pa.Table, dataset: str, rows: pa.Table) -> None:
+    """Raises EvaluationError where a prediction has no row in the dataset, or one with another label."""
+    labels = dict(zip(rows["id"].to_pylist(), rows["label"].to_pylist(), strict=True))
+    for row, label in zip(table["id"].to_pylist(), table["label"].to_pylist(), strict=True):
+        if labels.get(row) != label:
+            found = f"has the label {labels[row]}" if row in labels else "is not"
+            raise EvaluationError(
+                f"{predictions}: the row {row} with the label {label} {found} in {dataset}; give the build that was "
+                "asked with --dataset"
+            )
+
+
+def write_results(out: Path, rows: dict[str, pa.Table], answers: dict[str, str], about: dict) -> dict:
+    """Score the answers, write results.json, which is replaced at once, and return what it holds."""
+    dataset = about["dataset"]
+    results = results_of(rows, answers, constants(dataset["name"], dataset["config"], list(rows)), about)
+    out.mkdir(parents=True, exist_ok=True)
+    partial = out / f".{RESULTS}.partial"
+    partial.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    os.replace(partial, out / RESULTS)
+    return results

@@ -1,0 +1,170 @@
+"""Batched greedy answers of a causal language model, with transformers, on a GPU if there is one."""
+
+import hashlib
+import platform
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from dataset_builder.files import file_sha256
+from metrics.benchmark.data import EvaluationError, one_line
+from trl_recipes.data import DATE, shorten
+
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+MODEL_FILES = ("*config.json", "tokenizer*", "*.jinja", "*.safetensors", "*.bin")
+LIBRARIES = ("torch", "transformers", "tokenizers", "datasets", "numpy")
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Rows answered together: their answers, the ids of those whose sequence was shortened, and the time it took."""
+
+    ids: list[str]
+    answers: list[str]
+    shortened: list[str]
+    seconds: float
+
+
+def resolve_revision(model: str, revision: str | None) -> str:
+    """Which weights exactly: the commit of a Hub id; of a folder, `sha256:` and the digest over the model's files.
+
+    Raises:
+        EvaluationError: there is no model, or no such revision of it.
+    """
+    folder = Path(model)
+    if not folder.is_dir():
+        return hub_commit(model, revision)
+    if revision:
+        raise EvaluationError(f"{model} is a folder and has no revision {revision!r}; --revision is for Hub ids")
+    paths = sorted({path for pattern in MODEL_FILES for path in folder.glob(pattern)})
+    if folder / "config.json" not in paths or not any(path.suffix in (".safetensors", ".bin") for path in paths):
+        merged = folder / "merged"
+        hint = f"did you mean {merged}?" if merged.is_dir() else "give the folder of a merged model, or a Hub id"
+        raise EvaluationError(f"{model}: no model here (config.json and *.safetensors); {hint}")
+    files = "".join(f"{path.name} {file_sha256(path)}\n" for path in paths)
+    return f"sha256:{hashlib.sha256(files.encode()).hexdigest()}"
+
+
+def hub_commit(model: str, revision: str | None) -> str:
+    """The commit that a revision of a Hub model stands for, from the cache when the Hub is offline."""
+    from huggingface_hub import hf_hub_download
+    from huggingface_hub.errors import EntryNotFoundError
+
+    try:
+        return Path(hf_hub_download(model, "config.json", revision=revision)).parent.name
+    except (EntryNotFoundError, OSError, ValueError) as error:
+        raise EvaluationError(
+            f"cannot open the model {model!r}, revision {revision or 'main'}: {one_line(error)} "
+            "Give the folder of a merged model, or a Hub id that holds one"
+        ) from error
+
+
+def load_model(model: str, revision: str | None) -> "tuple[PreTrainedTokenizerBase, PreTrainedModel]":
+    """Tokenizer and model, in the dtype of the weights, on the first GPU or else the CPU.
+
+    Raises:
+        EvaluationError: the tokenizer has no chat template or no token that ends an answer.
+    """
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(model, revision=revision)
+    if not tokenizer.chat_template or not end_tokens(tokenizer):
+        raise EvaluationError(f"the tokenizer of {model} has no chat template or no end token; add it there")
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    return tokenizer, AutoModelForCausalLM.from_pretrained(model, revision=revision, dtype="auto", device_map=device)
+
+
+def end_tokens(tokenizer: "PreTrainedTokenizerBase") -> list[int]:
+    """The tokens that end an answer: the tokenizer's own, and <|eot_id|>, which ends a turn of Llama-3."""
+    return sorted({tokenizer.eos_token_id, tokenizer.get_vocab().get("<|eot_id|>")} - {None})
+
+
+def environment(model: "PreTrainedModel") -> dict:
+    """What else the answers may depend on: device, dtype and versions."""
+    import torch
+
+    cpu = f"{platform.machine()} CPU, {torch.get_num_threads()} threads"
+    return {
+        "device": torch.cuda.get_device_name() if model.device.type == "cuda" else cpu,
+        "dtype": str(model.dtype).removeprefix("torch."),
+        "platform": platform.platform(),
+        "python": platform.python_version(),
+        **{name: version(name) for name in LIBRARIES},
+    }
+
+
+def generate(
+    rows: pa.Table,
+    tokenizer: "PreTrainedTokenizerBase",
+    model: "PreTrainedModel",
+    max_new_tokens: int,
+    batch_size: int,
+) -> Iterator[Batch]:
+    """Greedy answers to the rows' prompts, the longest questions first, so that memory runs out at once or never."""
+    from transformers import GenerationConfig
+
+    ends = end_tokens(tokenizer)
+    # Replaces the model's own, which may sample or penalise.
+    model.generation_config = GenerationConfig(
+        do_sample=False,
+        max_new_tokens=max_new_tokens,
+        eos_token_id=ends,
+        pad_token_id=ends[0] if tokenizer.pad_token_id is None else tokenizer.pad_token_id,
+    )
+    context = model.config.get_text_config().max_position_embeddings - max_new_tokens
+    chats = list(zip(rows["id"].to_pylist(), rows["prompt"].to_pylist(), strict=True))
+    chats.sort(key=lambda chat: len(chat[1][-1]["content"]), reverse=True)
+    for i in range(0, len(chats), batch_size):
+        start = time.perf_counter()
+        ids, prompts = zip(*chats[i : i + batch_size], strict=True)
+        encoded, cut = zip(*(encode(prompt, tokenizer, context) for prompt in prompts), strict=True)
+        answers = answer(list(encoded), tokenizer, model)
+        shortened = [row for row, was_cut in zip(ids, cut, strict=True) if was_cut]
+        yield Batch(list(ids), answers, shortened, time.perf_counter() - start)
+
+
+def encode(prompt: list[dict], tokenizer: "PreTrainedTokenizerBase", context: int) -> tuple[list[int], bool]:
+    """Token ids of a chat up to the answer, and whether a sequence was shortened to fit it into `context` tokens.
+
+    Raises:
+        EvaluationError: the question alone does not fit.
+    """
+    *before, question = prompt
+    text = question["content"]
+    while True:
+        chat = [*before, question | {"content": text}]
+        ids = tokenizer.apply_chat_template(chat, add_generation_prompt=True, date_string=DATE)["input_ids"]
+        if len(ids) <= context:
+            return ids, text != question["content"]
+        shorter = shorten(text, len(ids) - context)
+        if shorter == text:
+            raise EvaluationError(
+                f"{text[:60]!r}: {len(ids)} tokens with the shortest sequence, and the model's context has room for "
+                f"{context}; lower --max-new-tokens or evaluate a model with a longer context"
+            )
+        text = shorter
+
+
+def answer(prompts: list[list[int]], tokenizer: "PreTrainedTokenizerBase", model: "PreTrainedModel") -> list[str]:
+    """One text per prompt, as `model.generation_config` says; padding is on the left, where answers do not begin."""
+    import torch
+    from torch.nn.utils.rnn import pad_sequence
+
+    def padded(rows: list[list[int]], value: int) -> torch.Tensor:
+        tensors = [torch.tensor(row) for row in rows]
+        return pad_sequence(tensors, True, value, padding_side="left").to(model.device)
+
+    input_ids = padded(prompts, model.generation_config.pad_token_id)
+    attention_mask = padded([[1] * len(prompt) for prompt in prompts], 0)
+    output = model.generate(input_ids=input_ids, attention_mask=attention_mask)
+    texts = tokenizer.batch_decode(output[:, input_ids.shape[1] :], skip_special_tokens=True)
+    return [text.strip() for text in texts]

@@ -1,0 +1,116 @@
+"""Answers, kept as they come so that a killed evaluation goes on where it was, and predictions.parquet at the end."""
+
+import hashlib
+import json
+import os
+from dataclasses import asdict
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from metrics.benchmark.data import EvaluationError, one_line
+from metrics.benchmark.generation import Batch
+
+
+PREDICTIONS = "predictions.parquet"
+SCHEMA = pa.schema(
+    {
+        "id": pa.string(),
+        "task": pa.string(),
+        "subtask": pa.string(),
+        "label": pa.string(),
+        "answer": pa.string(),
+        "label_scores": pa.map_(pa.string(), pa.float64()),
+        "model": pa.string(),
+        "revision": pa.string(),
+        "decoding": pa.string(),
+    }
+)
+ABOUT = b"evaluation"  # key in the Parquet metadata: what results.json says about the generation, as JSON
+
+
+def answers_path(out: Path, about: dict) -> Path:
+    """The file of answers of one model revision to one dataset build under one decoding: another one, another file."""
+    dataset = about["dataset"]
+    decisive = [about["revision"], about["prompt"], about["decoding"], dataset["config"], dataset["split"]]
+    key = json.dumps([*decisive, dataset["digest"] or dataset["name"]], sort_keys=True)
+    return out / f"answers-{hashlib.sha256(key.encode()).hexdigest()[:12]}.jsonl"
+
+
+def read_answers(path: Path) -> tuple[dict, list[Batch]]:
+    """The environment that the last answers were made in, and all batches; empty without a file.
+
+    A line that was being written when the evaluation was killed is cut off.
+    """
+    environment, batches, whole = {}, [], 0
+    path.touch()
+    with open(path, "rb+") as stream:
+        for line in stream:
+            if not line.endswith(b"\n"):
+                break
+            record = json.loads(line)
+            if "environment" in record:
+                environment = record["environment"]
+            else:
+                batches.append(Batch(**record))
+            whole += len(line)
+        stream.truncate(whole)
+    return environment, batches
+
+
+def append_line(path: Path, record: dict | Batch) -> None:
+    """One more line, which outlives this process once this returns."""
+    line = json.dumps(asdict(record) if isinstance(record, Batch) else record)
+    with open(path, "a", encoding="utf-8") as stream:
+        stream.write(line + "\n")
+
+
+def write_predictions(out: Path, rows: pa.Table, answers: dict[str, str], about: dict) -> None:
+    """predictions.parquet: the rows with their answers; replaced at once."""
+    columns = {
+        **{name: rows[name] for name in ("id", "task", "subtask", "label")},
+        "answer": [answers[row] for row in rows["id"].to_pylist()],
+        "label_scores": pa.nulls(len(rows), SCHEMA.field("label_scores").type),
+        "model": pa.repeat(about["model"], len(rows)),
+        "revision": pa.repeat(about["revision"], len(rows)),
+        "decoding": pa.repeat(json.dumps(about["decoding"]), len(rows)),
+    }
+    table = pa.table(columns, SCHEMA).replace_schema_metadata({ABOUT: json.dumps(about)})
+    partial = out / f".{PREDICTIONS}.partial"
+    pq.write_table(table, partial, compression="zstd")
+    os.replace(partial, out / PREDICTIONS)
+
+
+def read_predictions(path: Path) -> tuple[pa.Table, dict]:
+    """The table, and what is known about its generation: from its metadata, or else from its columns.
+
+    Raises:
+        EvaluationError: no Parquet file, a column is missing, no row, an id stands twice, or the answers are of
+            several models.
+    """
+    try:
+        table = pq.read_table(path)
+    except (OSError, pa.ArrowInvalid) as error:
+        raise EvaluationError(f"cannot read {path} as Parquet: {one_line(error)}") from error
+    missing = [name for name in SCHEMA.names if name not in table.column_names and name != "label_scores"]
+    if missing:
+        raise EvaluationError(f"{path} lacks the columns {', '.join(missing)}; see write_predictions for the layout")
+    twice = [entry["values"] for entry in pc.value_counts(table["id"]).to_pylist() if entry["counts"] > 1]
+    models = table.select(["model", "revision", "decoding"]).group_by(["model", "revision", "decoding"]).aggregate([])
+    if twice or len(models) != 1:
+        found = f"id {twice[0]!r} stands twice" if twice else f"{len(models)} combinations of model and decoding"
+        raise EvaluationError(f"{path}: {found}; give one answer of one model to every row")
+    stated = (table.schema.metadata or {}).get(ABOUT)
+    if stated:
+        return table, json.loads(stated)
+    found, row = models.to_pylist()[0], table["id"][0].as_py()
+    try:
+        split, decoding = row.split("/")[1], json.loads(found["decoding"])
+    except (IndexError, TypeError, ValueError) as error:
+        raise EvaluationError(
+            f"{path}: id {row!r} with decoding {found['decoding']!r}; ids are <task>/<split>/<row>, decoding is JSON"
+        ) from error
+    dataset = {"name": None, "digest": None, "config": None, "split": split}
+    return table, {**found, "dataset": dataset, "prompt": None, "decoding": decoding}

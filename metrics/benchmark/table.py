@@ -1,0 +1,38 @@
+"""results.json as a plain text table: values and coverage x 100, baselines above the model."""
+
+HEADER = ("task", "metric", "answers", "value", "95% interval", "coverage", "n", "distinct")
+
+
+def render(results: dict) -> str:
+    """One line per baseline, model and sub-task of every task, after two lines that say what was evaluated."""
+    lines = [HEADER]
+    for task, result in results["tasks"].items():
+        named = {f"{name} baseline": baseline for name, baseline in result["baselines"].items()}
+        named["model"] = result
+        named |= {f"  {name}": part for name, part in result["subtasks"].items()}
+        for i, (name, part) in enumerate(named.items()):
+            lines.append((*((task, result["metric"]) if i == 0 else ("", "")), name, *numbers(part)))
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    forms = [f"{'<' if i < 3 else '>'}{width}" for i, width in enumerate(widths)]
+    rows = ["  ".join(f"{cell:{form}}" for cell, form in zip(line, forms, strict=True)) for line in lines]
+    dataset = results["dataset"]
+    return "\n".join(
+        [
+            f"model {results['model']}, revision {results['revision']}",
+            f"dataset {dataset['name']}, digest {dataset['digest']}, {dataset['split']} split; scorer "
+            f"{results['scorer']['name']} {results['scorer']['version']}; values x 100",
+            *(row.rstrip() for row in rows),
+        ]
+    )
+
+
+def numbers(part: dict) -> tuple[str, str, str, str, str]:
+    """The cells of one measurement."""
+    low, high = part["interval"]
+    return (
+        f"{100 * part['value']:.2f}",
+        f"[{100 * low:.2f}, {100 * high:.2f}]",
+        f"{100 * part['coverage']:.2f}",
+        f"{part['n']:,}",
+        f"{part['n_distinct']:,}",
+    )

@@ -1,0 +1,90 @@
+"""Answers do not depend on what else is in the batch; prompts that are too long lose letters, not words."""
+
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from metrics.benchmark.data import EvaluationError, rows_to_ask
+from metrics.benchmark.generation import encode, end_tokens, generate, load_model, resolve_revision
+from tests.metrics.benchmark_inputs import write_dataset, write_model
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_model(tmp_path_factory.mktemp("model"))
+
+
+@pytest.fixture(scope="module")
+def rows(tmp_path_factory: pytest.TempPathFactory) -> pa.Table:
+    folder = write_dataset(tmp_path_factory.mktemp("dataset"))
+    return rows_to_ask(str(folder), ["antibody_antigen"], limit=12)["antibody_antigen"]
+
+
+def answers(rows: pa.Table, tokenizer, model, batch_size: int) -> dict[str, str]:
+    batches = generate(rows, tokenizer, model, max_new_tokens=12, batch_size=batch_size)
+    return {row: text for batch in batches for row, text in zip(batch.ids, batch.answers, strict=True)}
+
+
+def test_batched_answers_are_those_of_one_row_at_a_time(model: Path, rows: pa.Table) -> None:
+    loaded = load_model(str(model), None)
+    together = answers(rows, *loaded, batch_size=5)
+    assert together == answers(rows, *loaded, batch_size=1)
+    assert len(set(together.values())) > 6  # different questions, different answers
+
+
+def test_a_model_that_would_sample_is_asked_greedily(model: Path, rows: pa.Table) -> None:
+    tokenizer, loaded = load_model(str(model), None)
+    expected = answers(rows, tokenizer, loaded, 12)
+    loaded.generation_config.update(do_sample=True, temperature=5.0, repetition_penalty=3.0)
+    assert answers(rows, tokenizer, loaded, 12) == expected
+
+
+def test_an_answer_ends_with_the_turn(model: Path, rows: pa.Table) -> None:
+    """A model whose every next token is <|eot_id|> says nothing; without that stop it would fill the whole length."""
+    import torch
+
+    tokenizer, loaded = load_model(str(model), None)
+    eot = tokenizer.convert_tokens_to_ids("<|eot_id|>")
+    assert end_tokens(tokenizer) == sorted([eot, tokenizer.eos_token_id])
+    generate_tokens, lengths = loaded.generate, []
+
+    def counted(**inputs: torch.Tensor) -> torch.Tensor:
+        tokens = generate_tokens(**inputs)
+        lengths.append(tokens.shape[1] - inputs["input_ids"].shape[1])
+        return tokens
+
+    loaded.generate = counted
+    certain = torch.nn.functional.one_hot(torch.tensor(eot), len(tokenizer)).float()
+    loaded.lm_head.register_forward_hook(lambda head, inputs, logits: certain.expand_as(logits))
+    assert set(answers(rows, tokenizer, loaded, 12).values()) == {""}
+    assert lengths == [1]
+
+
+def test_a_long_prompt_loses_the_end_of_its_longest_sequence(model: Path) -> None:
+    tokenizer, _ = load_model(str(model), None)
+    long, short = "ACGT" * 100, "MKV"
+    prompt = [
+        {"role": "system", "content": "Answer."},
+        {"role": "user", "content": f"<rna>{long}</rna> and <protein>{short}</protein> Do they interact?"},
+    ]
+    whole, cut = encode(prompt, tokenizer, context=10_000)
+    assert not cut
+    ids, cut = encode(prompt, tokenizer, context=len(whole) - 150)
+    text = tokenizer.decode(ids)
+    kept = text.split("<rna>")[1].split("</rna>")[0]
+    assert cut and len(ids) == len(whole) - 150  # a byte a token: not a letter more than necessary
+    assert kept == long[: len(kept)] and f"</rna> and <protein>{short}</protein> Do they interact?" in text
+
+
+def test_a_question_that_cannot_fit_is_an_error(model: Path) -> None:
+    tokenizer, _ = load_model(str(model), None)
+    prompt = [{"role": "user", "content": "<dna>ACGT</dna> Is this a promoter?"}]
+    with pytest.raises(EvaluationError, match="the model's context has room for 30"):
+        encode(prompt, tokenizer, context=30)
+
+
+def test_revision_of_a_folder_follows_its_weights(tmp_path: Path) -> None:
+    first = resolve_revision(str(write_model(tmp_path / "a")), None)
+    assert first == resolve_revision(str(write_model(tmp_path / "b")), None)
+    assert first != resolve_revision(str(write_model(tmp_path / "b", seed=1)), None)
