@@ -76,7 +76,7 @@ def regression_values(said: list[Sentence], task: Task) -> list[float] | list[di
 
 
 def binary_values(said: list[Sentence], task: Task) -> list[str]:
-    """ "positive", "negative", or both."""
+    """Whether the answer is positive or negative; both where it contradicts itself."""
     title = task.title.lower()
     topic = re.compile(CLAIMS[max(CLAIMS, key=title.rfind)])
     return ["positive" if found else "negative" for found in stated(said, lambda text: read_polarity(text, topic))]

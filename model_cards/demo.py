@@ -61,7 +61,7 @@ def run(out: Path, sources: Path | None) -> None:
             changes = f"model={models[k - 1]} out={runs[k]}"
             shell.step(f"{ACCELERATE} trl_recipes/sft.py --config trl_recipes/tiny/stage{k}.yaml --set {changes}")
             shell.step(
-                f"python -m metrics evaluate --model {models[k]} --dataset biology-instructions --limit 24 "
+                f"python -m metrics evaluate --model {models[k]} --dataset biology-instructions --limit 24 --batch-size 64 "
                 f"--out {runs[k] / 'evaluation'}"
             )
             shell.step(f"python -m model_cards render --run {runs[k]}")

@@ -38,7 +38,7 @@ SYNONYMS = {
     "AtoI": r"A-?to-?I|A to I|(?i:atoi|inosine)",
 }
 EC_NUMBER = re.compile(
-    r"(?<![\w.])(?:(?i:ec)[ :]*(?P<prefixed>[1-7](?:\.(?:\d{1,3}|-)){0,2}(?:\.(?:n?\d{1,3}|-))?)"
+    r"(?<![\w.])(?:(?i:ec(?: class)?)[ :]*(?P<prefixed>[1-7](?:\.(?:\d{1,3}|-)){0,2}(?:\.(?:n?\d{1,3}|-))?)"
     r"|(?P<plain>[1-7](?:\.(?:\d{1,3}|-)){2}(?:\.(?:n?\d{1,3}|-))?))(?!\w|\.\w)"
 )
 MODIFIED = re.compile(r"modif|\bnone\b|\bnothing\b")

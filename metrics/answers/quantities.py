@@ -55,11 +55,25 @@ FIELD_NAMES = {
 
 
 def read_number(sentence: str, field: Field) -> set[float]:
-    """The values that a sentence may give for a field: where there are several, those that a verb or sign leads to."""
-    found = numbers(sentence, field)
-    introduced = {value for start, value in found if INTRODUCED.search(sentence, max(0, start - CONTEXT), start)}
-    values = {value for _, value in found}
-    return introduced if len(values) > 1 and introduced else values
+    """The values that a sentence may give for a field.
+
+    Where there are several, those outside parentheses, and of these the ones that a verb or sign leads to.
+    """
+    values = numbers(sentence, field)
+    for chosen in (outside_parentheses, introduced):
+        if len({value for _, value in values}) > 1:
+            values = [(start, value) for start, value in values if chosen(sentence, start)] or values
+    return {value for _, value in values}
+
+
+def outside_parentheses(text: str, place: int) -> bool:
+    """Whether no parenthesis is open at the place."""
+    return text.rfind("(", max(0, place - CONTEXT), place) <= text.rfind(")", max(0, place - CONTEXT), place)
+
+
+def introduced(text: str, place: int) -> bool:
+    """Whether what stands before the place leads to a value: "is", "=", "about", ..."""
+    return INTRODUCED.search(text, max(0, place - CONTEXT), place) is not None
 
 
 def read_fields(answer: list[Sentence], fields: tuple[Field, ...]) -> set[tuple[float, ...]]:

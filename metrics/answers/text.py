@@ -24,8 +24,8 @@ CLAUSE_START = re.compile(r".*(?:[,;:]|\band\b)", re.DOTALL)
 HEDGE = re.compile(r"\b(?:could|may|might|possibly|perhaps)\b", re.IGNORECASE)
 PLAIN_YES_OR_NO = re.compile(r"(?:yes|yep|yeah|yup|no|nope|nah|positive|negative|true|false)\s*(?:[,.:;!-]|$)", re.I)
 REFUSAL = re.compile(
-    r"\b(?:(?:can(?:no|')t|can not|could(?:n't| not)|(?:un|not )able to|(?:impossible|not possible|difficult|hard) to) "
-    r"(?:\w+ ){0,2}?(?:(?:be )?(?:determin|help|predict|say|tell|answer|assess|provid|conclud|confirm|establish|"
+    r"\b(?:(?:can(?:no|')t|can not|could(?:n't| not)|(?:un|not )able to|(?:impossible|not possible|difficult|hard) to)"
+    r" (?:\w+ ){0,2}?(?:(?:be )?(?:determin|help|predict|say|tell|answer|assess|provid|conclud|confirm|establish|"
     r"infer|judg|estimat|decid|classif|analy[sz]|comput)\w*|know|be (?:said|ruled out|excluded|sure|certain))"
     r"|(?:do not|don't) (?:really )?know|no (?:idea|way (?:to|of))|not (?:sure|clear)|as an ai|not applicable|n/a|null"
     r"|unknown|unclear|uncertain|undetermined|inconclusive|(?:need|requires?) (?:more|further|additional) \w+"
@@ -34,7 +34,7 @@ REFUSAL = re.compile(
 )
 # A dot after an abbreviation or an initial ("E. coli") ends no sentence.
 SENTENCE_END = re.compile(
-    r"[.!?](?<!\b[A-Z]\.)(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bca\.)(?<!\bvs\.)(?<!\bcf\.)(?<!approx\.)[\"')]*\s+|\n+"
+    r"([.!?])(?<!\b[A-Z]\.)(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bca\.)(?<!\bvs\.)(?<!\bcf\.)(?<!approx\.)[\"')]*\s+"
 )
 NEXT_TURN = re.compile(r"\n[ \t]*(?:question|q|user|human|instruction)[ \t]*\d*:.*", re.DOTALL | re.IGNORECASE)
 SEQUENCE = re.compile(r"<(dna|rna|protein)>.*?</?\1>", re.DOTALL | re.IGNORECASE)
@@ -61,7 +61,7 @@ class Sentence:
 def sentences(answer: str) -> list[Sentence]:
     """The sentences of an answer, in order; questions are left in."""
     pieces, weight = [], STATEMENT
-    for sentence in SENTENCE_END.split(plain(answer)):
+    for sentence in SENTENCE_END.sub(r"\1\n", plain(answer)).split("\n"):
         start = seen = 0
         for marker in MARKER.finditer(sentence):
             begin = marker.start()
@@ -88,8 +88,8 @@ def plain(answer: str) -> str:
 
     JSON needs no parser: without braces and quotes its keys stand before their values as in prose.
     """
-    *_, text = answer.rpartition("</think>")
-    text = NEXT_TURN.sub("", text.partition("<think>")[0].strip())
+    text = answer.rpartition("</think>")[2].partition("<think>")[0]
+    text = NEXT_TURN.sub("", text.strip())
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
         text = re.sub(r"[^\W\D0-9]", lambda digit: str(unicodedata.digit(digit[0])), text)

@@ -67,7 +67,7 @@ def fmax(predictions: Sequence[Mapping | Sequence], references: Sequence[Sequenc
 
     # Over all proteins, best score first: running sums, read where a group of tied scores ends.
     order = np.argsort(-score, kind="stable")
-    ends = np.flatnonzero(np.diff(score[order], append=-np.inf))
+    ends = np.flatnonzero(np.append(score[order][1:] != score[order][:-1], True))
     started = np.cumsum(k[order] == 1)[ends]
     mean_precision = np.cumsum(step[order])[ends] / started
     mean_recall = np.cumsum((hit / n_true)[order])[ends] / len(references)

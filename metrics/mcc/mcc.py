@@ -35,15 +35,14 @@ def mcc(predictions: Sequence[str | int], references: Sequence[str | int]) -> fl
     """
     from sklearn.metrics import matthews_corrcoef
 
-    unknown = set(predictions) | set(references)
-    unknown -= CLASSES.keys()
+    unknown = (set(predictions) | set(references)) - CLASSES.keys()
     if unknown or len(predictions) != len(references) or not len(references):
         raise ValueError(
             f"{len(predictions)} predictions, {len(references)} references, unknown labels "
             f"{sorted(map(repr, unknown))[:5]}; give one 'positive' or 'negative' (or 1 or 0) per row and side"
         )
     binary = [[CLASSES[label] for label in labels] for labels in (references, predictions)]
-    return float(matthews_corrcoef(*binary))
+    return float(matthews_corrcoef(*binary)) if all(len(set(labels)) == 2 for labels in binary) else 0.0
 
 
 class Mcc(evaluate.Metric):
