@@ -19,6 +19,7 @@ from pathlib import Path
 
 
 ORG = "biology"
+QUIET = {"TOKENIZERS_PARALLELISM": "false", "HF_HUB_DISABLE_PROGRESS_BARS": "1"}
 ACCELERATE = "accelerate launch --config_file trl_recipes/accelerate/cpu.yaml"
 
 
@@ -45,7 +46,7 @@ def run(out: Path, sources: Path | None) -> None:
 
     started = time.time()
     with LocalHub(out / "hub", orgs=(ORG,)) as hub:
-        shell = Shell(os.environ | hub.environment(out / "home") | {"TOKENIZERS_PARALLELISM": "false"})
+        shell = Shell(os.environ | hub.environment(out / "home") | QUIET)
         print(f"Hub on loopback: {hub.url}", flush=True)
         if not sources:
             sources = out / "sources"
@@ -60,10 +61,8 @@ def run(out: Path, sources: Path | None) -> None:
         for k in (1, 2, 3):
             changes = f"model={models[k - 1]} out={runs[k]}"
             shell.step(f"{ACCELERATE} trl_recipes/sft.py --config trl_recipes/tiny/stage{k}.yaml --set {changes}")
-            shell.step(
-                f"python -m metrics evaluate --model {models[k]} --dataset biology-instructions --limit 24 --batch-size 64 "
-                f"--out {runs[k] / 'evaluation'}"
-            )
+            asked = "--dataset biology-instructions --limit 24 --batch-size 64"
+            shell.step(f"python -m metrics evaluate --model {models[k]} {asked} --out {runs[k] / 'evaluation'}")
             shell.step(f"python -m model_cards render --run {runs[k]}")
         folders = " ".join(map(str, runs[1:]))
         publish = f"python -m model_cards publish --org {ORG} --dataset {dataset} --metrics --runs {folders}"

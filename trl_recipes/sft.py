@@ -27,7 +27,7 @@ def main() -> int:
     parser.add_argument("--fresh", action="store_true", help="start over instead of continuing from a checkpoint")
     args = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    for library in ("httpx", "datasets", "fsspec", "DeepSpeed"):
+    for library in ("httpx", "httpx2", "datasets", "fsspec", "DeepSpeed"):
         logging.getLogger(library).setLevel(logging.WARNING)
 
     from trl_recipes.recipe import RecipeError, load_recipe

@@ -1,7 +1,5 @@
 """The rows that an evaluation asks: from a built dataset folder, the installed dataset, or one on the Hub."""
 
-import contextlib
-import json
 import logging
 from difflib import get_close_matches
 from pathlib import Path
@@ -10,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dataset_builder.build import MANIFEST
 from dataset_builder.hashing import hash64
+from dataset_builder.manifest import MANIFEST, find_manifest
 from dataset_builder.overlap import reverse_complement
 from dataset_builder.tasks import TASKS, Task
 from trl_recipes.data import TAGGED
@@ -123,15 +121,8 @@ def installed_folder(dataset: str) -> Path | None:
 
 def dataset_digest(dataset: str) -> str | None:
     """The digest in the dataset's manifest.json; None, which is logged, where it has no such file."""
-    path = (installed_folder(dataset) or Path(dataset)) / MANIFEST
-    if not path.parent.is_dir():
-        from huggingface_hub import hf_hub_download
-        from huggingface_hub.errors import EntryNotFoundError
-
-        with contextlib.suppress(EntryNotFoundError):
-            path = Path(hf_hub_download(dataset, MANIFEST, repo_type="dataset"))
-    if path.is_file():
-        return json.loads(path.read_text(encoding="utf-8"))["digest"]
+    if manifest := find_manifest(dataset):
+        return manifest["digest"]
     log.warning("%s has no %s: the results cannot say which build they belong to", dataset, MANIFEST)
     return None
 
