@@ -17,9 +17,15 @@ TAGGED = re.compile(r"<(dna|rna|protein)>([A-Z]+)</\1>")
 
 @dataclass
 class Cuts:
-    """What did not fit: rows whose sequences were shortened, letters cut, and letters there were."""
+    """What did not fit of `rows` instruction rows.
+
+    Attributes:
+        dropped: rows left out, as their question and answer alone are too long.
+        shortened: rows whose sequences lost letters at the end, `letters_cut` in all.
+    """
 
     rows: int = 0
+    dropped: int = 0
     shortened: int = 0
     letters_cut: int = 0
 
@@ -54,6 +60,7 @@ def load_data(
                 desc=f"tokenise {config}",
             )
             cuts.rows += len(rows)
+            cuts.dropped += len(rows) - len(encoded)
             cuts.shortened += sum(n > 0 for n in encoded["letters_cut"])
             cuts.letters_cut += sum(encoded["letters_cut"])
             encoded = encoded.remove_columns("letters_cut")
@@ -111,7 +118,10 @@ class ChatFrame:
 
 
 def encode_chats(batch: dict, tokenizer: "PreTrainedTokenizerBase", frame: ChatFrame, max_length: int) -> dict:
-    """Prompt-completion rows as `input_ids`, `labels` (-100 on the prompt) and `letters_cut` from their sequences."""
+    """Prompt-completion rows as `input_ids`, `labels` (-100 on the prompt) and `letters_cut` from their sequences.
+
+    A row whose question and answer alone are longer than `max_length` is left out.
+    """
 
     def tokenise(texts: list[str]) -> list[list[int]]:
         return tokenizer(texts, add_special_tokens=False)["input_ids"]
@@ -120,22 +130,20 @@ def encode_chats(batch: dict, tokenizer: "PreTrainedTokenizerBase", frame: ChatF
     users = [prompt[-1]["content"] for prompt in batch["prompt"]]
     answers = tokenise([c[0]["content"] + f[2] for c, f in zip(batch["completion"], frames, strict=True)])
     prompts = tokenise([f[0] + user + f[1] for f, user in zip(frames, users, strict=True)])
-    letters_cut = [0] * len(users)
-    for i, user in enumerate(users):
-        while (excess := len(prompts[i]) + len(answers[i]) - max_length) > 0:
-            shorter = shorten(user, excess)
-            if shorter == user:
-                raise RecipeError(
-                    f"row {batch['id'][i]}: question and answer alone exceed {max_length} tokens; raise max_length"
-                )
-            letters_cut[i] += len(user) - len(shorter)
-            user = shorter
-            prompts[i] = tokenise([frames[i][0] + user + frames[i][1]])[0]
-    return {
-        "input_ids": [p + a for p, a in zip(prompts, answers, strict=True)],
-        "labels": [[-100] * len(p) + a for p, a in zip(prompts, answers, strict=True)],
-        "letters_cut": letters_cut,
-    }
+    encoded: dict[str, list] = {"input_ids": [], "labels": [], "letters_cut": []}
+    for (before, between, _), user, prompt, answer in zip(frames, users, prompts, answers, strict=True):
+        kept = user
+        while (excess := len(prompt) + len(answer) - max_length) > 0:
+            shorter = shorten(kept, excess)
+            if shorter == kept:
+                break
+            kept = shorter
+            prompt = tokenise([before + kept + between])[0]
+        else:
+            encoded["input_ids"].append(prompt + answer)
+            encoded["labels"].append([-100] * len(prompt) + answer)
+            encoded["letters_cut"].append(len(user) - len(kept))
+    return encoded
 
 
 def shorten(user: str, letters: int) -> str:

@@ -135,7 +135,8 @@ def announce(recipe: Recipe, trainer: "trl.SFTTrainer", cuts: Cuts, groups: list
     lines = [
         f"stage {recipe.stage} of {recipe.base} from {recipe.model} -> {recipe.out}",
         f"data: {recipe.data}: {len(trainer.train_dataset):,} rows{' after packing' if arguments.packing else ''}",
-        f"shortened to fit: {cuts.shortened:,} of {cuts.rows:,} rows, {cuts.letters_cut:,} letters",
+        f"shortened to fit {arguments.max_length} tokens: {cuts.shortened:,} of {cuts.rows:,} rows, by "
+        f"{cuts.letters_cut:,} letters; dropped: {cuts.dropped:,}, too long without their sequences",
         *(
             f"trained at {g.learning_rate:g}: {g.parameters:,} parameters in {g.tensors} tensors ({g.name})"
             for g in groups

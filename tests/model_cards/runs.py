@@ -60,7 +60,7 @@ def make_run(out: Path, stage: int, model: Path, dataset: Path | None = None, **
             {"name": "base", "learning_rate": 0.002, "tensors": 25, "parameters": 98_304},
             {"name": "lora_B", "learning_rate": 0.032, "tensors": 20, "parameters": 14_336},
         ],
-        "data": {"rows": 1500, "shortened": 7, "letters_cut": 99},
+        "data": {"rows": 1500, "dropped": 2, "shortened": 7, "letters_cut": 99},
         "steps": 120,
         "training_loss": 1.23456,
         "seconds": 83.4,

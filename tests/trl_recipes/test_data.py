@@ -50,6 +50,14 @@ def test_what_does_not_fit_loses_sequence_never_question_or_answer(tokenizer, ma
     assert text.count("ACGT") * 4 <= 1200 - encoded["letters_cut"][0] + 4
 
 
+def test_a_row_too_long_without_its_sequence_is_left_out(tokenizer) -> None:
+    wordy = row("ACGT")
+    wordy["prompt"][1]["content"] += " Please tell me." * 100
+    encoded = encode([wordy, row("ACGT")], tokenizer, 300)
+    assert len(encoded["input_ids"]) == len(encoded["labels"]) == len(encoded["letters_cut"]) == 1
+    assert "Please tell me" not in tokenizer.decode(encoded["input_ids"][0])
+
+
 def test_shorten_cuts_the_longest_sequence_from_its_end() -> None:
     assert shorten("<rna>ACGTACGT</rna> and <dna>ACG</dna>?", 3) == "<rna>ACGTA</rna> and <dna>ACG</dna>?"
     assert shorten("<dna>A</dna>?", 5) == "<dna>A</dna>?"

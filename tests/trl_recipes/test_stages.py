@@ -13,7 +13,7 @@ from trl_recipes.recipe import load_recipe
 from trl_recipes.trainer import make_trainer, run
 
 
-SHORT = ["training.max_steps=4", "training.save_steps=2", "training.logging_steps=1", "training.max_length=480"]
+SHORT = ["training.max_steps=4", "training.save_steps=2", "training.logging_steps=1", "training.max_length=640"]
 LINEAR = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 
 
@@ -27,26 +27,19 @@ def kind(name: str) -> str:
     return next((part for part in (*LINEAR, "norm", "embed_tokens", "lm_head") if part in name), name)
 
 
-EXPECTED = {  # stage: (parts whose merged weights must differ, rate of each parameter name's part)
-    1: {*LINEAR, "norm"},
-    2: {*LINEAR, "norm"},
-    3: {*LINEAR, "norm"},
-}
-
-
 @pytest.mark.parametrize("stage", [1, 2, 3])
 def test_exactly_the_stage_s_weights_move(stage: int, tiny_model: Path, dataset: Path, tmp_path: Path) -> None:
     merged = run(recipe_of(stage, tiny_model, dataset, tmp_path / "run"))
     before, after = load_file(tiny_model / "model.safetensors"), load_file(merged / "model.safetensors")
     assert before.keys() == after.keys()
     moved = {name for name in before if not before[name].equal(after[name])}
-    assert moved == {name for name in before if kind(name) in EXPECTED[stage]}
-    assert {kind(name) for name in before if name not in moved} == {"embed_tokens", "lm_head"}
+    assert moved == {name for name in before if kind(name) in {*LINEAR, "norm"}}
+    assert {kind(name) for name in before} - {kind(name) for name in moved} == {"embed_tokens", "lm_head"}
 
 
 @pytest.mark.parametrize(
     ("stage", "full", "base", "fast"),
-    [(1, ("norm",), 3e-3, 4 * 3e-3), (2, ("norm", "q_proj", "k_proj"), 2e-3, 16 * 2e-3), (3, None, 2e-4, None)],
+    [(1, ("norm",), 3e-3, 4 * 3e-3), (2, ("norm", "q_proj", "k_proj"), 3e-3, 16 * 3e-3), (3, None, 2e-4, None)],
 )
 def test_every_trained_parameter_has_its_rate(
     stage: int, full: tuple | None, base: float, fast: float | None, tiny_model: Path, dataset: Path, tmp_path: Path
