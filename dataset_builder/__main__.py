@@ -7,6 +7,7 @@ python -m dataset_builder install biology-instructions     # then load_dataset("
 
 import argparse
 import logging
+import os
 import sys
 from pathlib import Path
 
@@ -18,7 +19,9 @@ def main() -> int:
     )
     commands = parser.add_subparsers(dest="command", required=True)
     build = commands.add_parser("build", help="upstream files -> Parquet, manifest.json and card")
-    build.add_argument("--sources", type=Path, required=True, help="folder of upstream files")
+    sources = os.environ.get("BIOLOGY_INSTRUCTIONS_SOURCES")
+    what = "folder of upstream files; the variable BIOLOGY_INSTRUCTIONS_SOURCES by default"
+    build.add_argument("--sources", type=Path, default=sources, required=not sources, help=what)
     build.add_argument("--out", type=Path, required=True, help="the dataset folder to make or replace")
     build.add_argument("--tasks", nargs="+", metavar="TASK", help="task ids and corpora; all by default")
     build.add_argument("--seed", type=int, default=0, help="which templates the rows get")

@@ -22,6 +22,9 @@ REASONING_SYSTEM_PROMPT = (
     "the biological sequences."
 )
 
+# Llama-3.1's chat template writes a date into the system turn; pinned, or prompts would change daily.
+CHAT_DATE = "26 Jul 2024"
+
 
 @dataclass(frozen=True)
 class Field:

@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 from dataset_builder.manifest import find_manifest
-from dataset_builder.tasks import REASONING_SYSTEM_PROMPT, SYSTEM_PROMPT, TASKS
+from dataset_builder.tasks import CHAT_DATE, REASONING_SYSTEM_PROMPT, SYSTEM_PROMPT, TASKS
 from model_cards.figures import loss_curve
 from model_cards.folders import FolderError, Run, read_json
 
@@ -64,8 +64,6 @@ def render_text(run: Run, org: str, results: dict | None, synthetic: bool, curve
     import jinja2
     import yaml
 
-    from trl_recipes.data import DATE
-
     summary = run.summary
     recipe = {key: value for key, value in summary["recipe"].items() if key not in ("model", "dataset", "out")}
     environment = jinja2.Environment(
@@ -89,7 +87,7 @@ def render_text(run: Run, org: str, results: dict | None, synthetic: bool, curve
         synthetic=synthetic,
         curve=curve,
         prompt=REASONING_SYSTEM_PROMPT if summary["stage"] == 3 else SYSTEM_PROMPT,
-        date=DATE,
+        date=CHAT_DATE,
     )
 
 

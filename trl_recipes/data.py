@@ -1,18 +1,16 @@
 """Dataset rows -> token ids and labels. The loss falls on the answer and its end token; an answer is never cut."""
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dataset_builder.tags import shorten
+from dataset_builder.tasks import CHAT_DATE
 from trl_recipes.recipe import Recipe, RecipeError
 
 
 if TYPE_CHECKING:
     import datasets
     from transformers import PreTrainedTokenizerBase
-
-DATE = "26 Jul 2024"  # Llama-3.1's template writes a date into the system turn; pinned, or the text changes daily
-TAGGED = re.compile(r"<(dna|rna|protein)>([A-Z]+)</\1>")
 
 
 @dataclass
@@ -107,9 +105,9 @@ class ChatFrame:
             turns = [{"role": "system", "content": system}, {"role": "user", "content": "USER_WORDS"}]
             answer = {"role": "assistant", "content": "ASSISTANT_WORDS"}
             asked = self.tokenizer.apply_chat_template(
-                turns, tokenize=False, add_generation_prompt=True, date_string=DATE
+                turns, tokenize=False, add_generation_prompt=True, date_string=CHAT_DATE
             )
-            full = self.tokenizer.apply_chat_template([*turns, answer], tokenize=False, date_string=DATE)
+            full = self.tokenizer.apply_chat_template([*turns, answer], tokenize=False, date_string=CHAT_DATE)
             before, _, between = asked.partition("USER_WORDS")
             if not full.startswith(f"{asked}ASSISTANT_WORDS"):
                 raise RecipeError("the chat template does not continue its own generation prompt; give another one")
@@ -144,12 +142,3 @@ def encode_chats(batch: dict, tokenizer: "PreTrainedTokenizerBase", frame: ChatF
             encoded["labels"].append([-100] * len(prompt) + answer)
             encoded["letters_cut"].append(len(user) - len(kept))
     return encoded
-
-
-def shorten(user: str, letters: int) -> str:
-    """The question with `letters` letters less of its longest sequence, cut from that sequence's end; one stays."""
-    longest = max(TAGGED.finditer(user), key=lambda match: len(match[2]), default=None)
-    if longest is None or len(longest[2]) == 1:
-        return user
-    end = max(longest.end(2) - letters, longest.start(2) + 1)
-    return user[:end] + user[longest.end(2) :]

@@ -13,12 +13,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from dataset_builder.hashing import hash64
+from dataset_builder.tags import TAGGED
 from dataset_builder.tasks import REASONING_SYSTEM_PROMPT
 
 
 REASONING_ROWS, PLAIN_ROWS = 8_000, 3_000
 WITHOUT_REASONING = ("antibody_antigen", "rna_protein")  # left out to study transfer (paper, section 3.2.3)
-TAGGED = re.compile(r"<(dna|rna|protein)>([A-Z]+)</\1>")
 
 OPENINGS = (
     "Let me look at the {molecules} before answering.",

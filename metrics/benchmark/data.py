@@ -11,8 +11,8 @@ import pyarrow.compute as pc
 from dataset_builder.hashing import hash64
 from dataset_builder.manifest import MANIFEST, find_manifest
 from dataset_builder.overlap import reverse_complement
+from dataset_builder.tags import TAGGED
 from dataset_builder.tasks import TASKS, Task
-from trl_recipes.data import TAGGED
 
 
 COLUMNS = ["id", "task", "subtask", "prompt", "label"]

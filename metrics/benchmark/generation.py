@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from dataset_builder.files import file_sha256
+from dataset_builder.tags import shorten
+from dataset_builder.tasks import CHAT_DATE
 from metrics.benchmark.data import EvaluationError, one_line
-from trl_recipes.data import DATE, shorten
 
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ def encode(prompt: list[dict], tokenizer: "PreTrainedTokenizerBase", context: in
     text = question["content"]
     while True:
         chat = [*before, question | {"content": text}]
-        ids = tokenizer.apply_chat_template(chat, add_generation_prompt=True, date_string=DATE)["input_ids"]
+        ids = tokenizer.apply_chat_template(chat, add_generation_prompt=True, date_string=CHAT_DATE)["input_ids"]
         if len(ids) <= context:
             return ids, text != question["content"]
         shorter = shorten(text, len(ids) - context)

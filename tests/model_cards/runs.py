@@ -47,12 +47,12 @@ def make_run(out: Path, stage: int, model: Path, dataset: Path | None = None, **
         (out / name / "config.json").write_text(json.dumps(config | {"exported_as": name}))
     if stage < 3:
         (out / "adapter").mkdir()
-        adapter = {"peft_type": "LORA", "base_model_name_or_path": "/home/somebody/base", "r": 4}
+        adapter = {"peft_type": "LORA", "base_model_name_or_path": "/elsewhere/base", "r": 4}
         (out / "adapter" / "adapter_config.json").write_text(json.dumps(adapter))
         shutil.copy(model / "model.safetensors", out / "adapter" / "adapter_model.safetensors")
         (out / "adapter" / "training_args.bin").write_bytes(b"\x80\x04pickle")
     summary = {
-        "recipe": {"data": {"mini": 1}, "dataset": str(dataset), "model": "/home/somebody/base", "out": str(out)},
+        "recipe": {"data": {"mini": 1}, "dataset": str(dataset), "model": "/elsewhere/base", "out": str(out)},
         "stage": stage,
         "base": "tiny",
         "dataset_digest": digest,

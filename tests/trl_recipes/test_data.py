@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from dataset_builder.tasks import REASONING_SYSTEM_PROMPT, SYSTEM_PROMPT
-from trl_recipes.data import DATE, ChatFrame, encode_chats, encode_texts, end_of_text, shorten
+from dataset_builder.tags import shorten
+from dataset_builder.tasks import CHAT_DATE, REASONING_SYSTEM_PROMPT, SYSTEM_PROMPT
+from trl_recipes.data import ChatFrame, encode_chats, encode_texts, end_of_text
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +34,7 @@ def encode(rows: list[dict], tokenizer, max_length: int) -> dict:
 def test_ids_are_those_of_the_chat_template_and_labels_are_the_answer(tokenizer, system: str) -> None:
     chat = row("ACGTTGCA", system)
     encoded = encode([chat], tokenizer, 1024)
-    whole = tokenizer.apply_chat_template(chat["prompt"] + chat["completion"], return_dict=True, date_string=DATE)
+    whole = tokenizer.apply_chat_template(chat["prompt"] + chat["completion"], return_dict=True, date_string=CHAT_DATE)
     assert encoded["input_ids"][0] == whole["input_ids"]
     answer = [i for i in encoded["labels"][0] if i != -100]
     assert tokenizer.decode(answer) == "Yes, it is a core promoter.<|eot_id|>"
