@@ -89,8 +89,18 @@ def explained(path: Path) -> Iterator[None]:
         raise SourceError(f"{path}: byte {error.start} is not UTF-8 text; is this the file its name says?") from error
     except (EOFError, OSError, pa.ArrowInvalid, zlib.error, zipfile.BadZipFile) as error:
         if is_gzip(path) and ("runcated" in str(error) or isinstance(error, EOFError)):
-            raise SourceError(f"{path}: the gzip stream ends early ({error}); fetch the file again") from error
+            line, text = last_readable_line(path)
+            raise SourceError(
+                f"{path}: the gzip stream ends early, in line {line} ({text!r}); fetch the file again"
+            ) from error
         raise SourceError(f"{path}: {error}; fetch the file again or correct it") from error
+
+
+def last_readable_line(path: Path) -> tuple[int, str]:
+    """The number, from 1, and the first 60 characters of the line in which a truncated gzip file ends."""
+    stream = zlib.decompressobj(wbits=31)
+    lines = stream.decompress(path.read_bytes()).split(b"\n")
+    return len(lines), lines[-1][:60].decode(errors="replace")
 
 
 def read_csv(path: Path, columns: list[str], *, names: list[str] | None = None, delimiter: str = ",") -> pa.Table:
@@ -163,7 +173,8 @@ def require_parallel(counts: dict[Path, int]) -> None:
     """Raise a SourceError that names the files and their counts unless all hold the same number of records."""
     if len(set(counts.values())) > 1:
         found = ", ".join(f"{path}: {count:,}" for path, count in counts.items())
-        raise SourceError(f"{found} records; record i of one file belongs to record i of the others: fetch them again")
+        alone = min(counts.values()) + 1
+        raise SourceError(f"{found} records: record {alone:,} has no partner in every file; fetch them again")
 
 
 def read_fasta(path: Path) -> Iterator[tuple[str, str, int]]:

@@ -92,7 +92,7 @@ GOOD = "".join(f"ACGTACGT{'ACGT'[i % 4]}{'ACGT'[i // 4 % 4]},{i % 2}\n" for i in
     [
         (
             gzip.compress(b"sequence,label\n" + GOOD.encode())[:-40],
-            ["train.csv", "ends early", "fetch the file again"],
+            ["train.csv", "ends early, in line", "ACGTACGT", "fetch the file again"],
         ),
         (GOOD, ["train.csv", "line 1", "ACGTACGTAA,0", "expected the columns sequence, label"]),
         ("sequence,label\n" + "ACGT,2\n" * 50, ["train.csv", "line 2", "'2'", "0 or 1", "correct or remove the row"]),
