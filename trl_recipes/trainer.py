@@ -4,6 +4,7 @@ import dataclasses
 import json
 import logging
 import platform
+import shutil
 import time
 from importlib.metadata import version
 from pathlib import Path
@@ -92,6 +93,9 @@ def run(recipe: Recipe, resume: bool = True) -> Path:
             log.info("%s is finished: %s", out, out / "merged")
             return out / "merged"
         raise RecipeError(f"{out} holds a finished run of another recipe; choose another `out`, or pass --fresh")
+    if not resume:
+        for name in ("checkpoints", "steps"):
+            shutil.rmtree(out / name, ignore_errors=True)
     trainer, cuts = make_trainer(recipe)
     checkpoints = out / "checkpoints"
     last = get_last_checkpoint(str(checkpoints)) if resume and checkpoints.is_dir() else None
@@ -99,6 +103,7 @@ def run(recipe: Recipe, resume: bool = True) -> Path:
     main = trainer.is_world_process_zero()
     if main:
         announce(recipe, trainer, cuts, groups, last)
+        rewind(out / "log.jsonl", int(last.rpartition("-")[2]) if last else 0)
         trainer.add_callback(step_log(out / "log.jsonl", len(groups)))
         trainer.add_callback(step_export(recipe, out))
     started = time.time()
@@ -147,6 +152,13 @@ def announce(recipe: Recipe, trainer: "trl.SFTTrainer", cuts: Cuts, groups: list
     ]
     for line in lines + ([f"resumed from {last}"] if last else []):
         log.info(line)
+
+
+def rewind(path: Path, step: int) -> None:
+    """Drop the lines of a log that come after the checkpoint that the run goes on from: its steps are made again."""
+    if path.is_file():
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        path.write_text("".join(line for line in lines if json.loads(line)["step"] <= step), encoding="utf-8")
 
 
 def step_log(path: Path, groups: int):

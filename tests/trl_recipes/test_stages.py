@@ -85,22 +85,25 @@ def test_a_stopped_run_continues_to_the_same_weights(tiny_model: Path, dataset: 
     straight = run(recipe_of(2, tiny_model, dataset, tmp_path / "straight"))
     broken = recipe_of(2, tiny_model, dataset, tmp_path / "broken")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("trl_recipes.trainer.step_export", lambda *_: stop_at(2))
+        patch.setattr("trl_recipes.trainer.step_export", lambda *_: stop_after(3))
         with pytest.raises(KeyboardInterrupt):
             run(broken)
     resumed = run(broken)
     assert (tmp_path / "broken/checkpoints/checkpoint-2").is_dir()
     first, second = load_file(straight / "model.safetensors"), load_file(resumed / "model.safetensors")
     assert all(first[name].equal(second[name]) for name in first)
+    for name in ("straight", "broken"):
+        lines = (tmp_path / name / "log.jsonl").read_text().splitlines()
+        assert [json.loads(line)["step"] for line in lines] == [1, 2, 3, 4]
     assert sorted(path.name for path in (tmp_path / "straight/steps").iterdir()) == ["step-2", "step-4"]
 
 
-def stop_at(step: int):
-    """A callback that ends the process' work as ctrl-C would, right after a checkpoint."""
+def stop_after(step: int):
+    """A callback that ends the run as ctrl-C would, once a step that is in no checkpoint has been logged."""
     from transformers import TrainerCallback
 
     class Stop(TrainerCallback):
-        def on_save(self, args, state, control, **kwargs):
+        def on_log(self, args, state, control, **kwargs):
             if state.global_step == step:
                 raise KeyboardInterrupt
 
