@@ -40,11 +40,12 @@ def build(sources: Path, out: Path, names: list[str], seed: int = 0) -> dict:
 
     from dataset_builder.card import left_out
 
+    out = out.resolve()
+    recover(out)
     if out.exists() and not (out / MANIFEST).is_file():
         raise SourceError(f"{out} is there and holds no {MANIFEST}: not a dataset built earlier; choose another --out")
     datasets.disable_progress_bars()
     files = Sources(sources)
-    out = out.resolve()
     partial = out.with_name(f".{out.name}.partial")
     try:
         manifest, rejected = build_into(partial, files, names, seed)
@@ -179,13 +180,21 @@ def write_manifest(folder: Path, files: Sources, seed: int, rejected: int) -> di
 
 
 def replace(new: Path, old: Path) -> None:
-    """Put the finished folder `new` in the place of `old`."""
+    """Put the finished folder `new` in the place of `old`; `recover` mends one that was cut in the middle."""
+    recover(old)
     retired = old.with_name(f".{old.name}.old")
     shutil.rmtree(retired, ignore_errors=True)
     if old.exists():
         old.rename(retired)
     new.rename(old)
     shutil.rmtree(retired, ignore_errors=True)
+
+
+def recover(folder: Path) -> None:
+    """Put back what a `replace` had taken away when it was killed before the new folder stood in its place."""
+    retired = folder.with_name(f".{folder.name}.old")
+    if retired.exists() and not folder.exists():
+        retired.rename(folder)
 
 
 def split_sizes(manifest: dict) -> dict[str, dict[str, int]]:

@@ -159,6 +159,16 @@ def test_a_folder_that_holds_something_else_is_not_replaced(synthetic_sources: P
     assert (tmp_path / "thesis" / "chapter.txt").read_text() == "mine"
 
 
+def test_a_dataset_taken_away_by_a_killed_build_comes_back(tmp_path: Path) -> None:
+    gue(tmp_path / "sources", f"sequence,label\n{GOOD}")
+    built = build(tmp_path / "sources", tmp_path / "out", ["tf_binding_human"])
+    (tmp_path / "out").rename(tmp_path / ".out.old")  # between the two renames of a replacement
+    gue(tmp_path / "sources", "no header here\n")
+    with pytest.raises(SourceError):
+        build(tmp_path / "sources", tmp_path / "out", ["tf_binding_human"])
+    assert json.loads((tmp_path / "out/manifest.json").read_text()) == built
+
+
 @pytest.fixture(scope="module")
 def real_dataset(real_sources: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("real") / "biology-instructions"
