@@ -1,9 +1,9 @@
 """A saved checkpoint -> a model that transformers and vLLM load: adapter merged, weights in the recipe's dtype."""
 
-import os
 import shutil
 from pathlib import Path
 
+from dataset_builder.build import replace
 from trl_recipes.recipe import Recipe
 
 
@@ -29,5 +29,4 @@ def export(checkpoint: Path, recipe: Recipe, out: Path) -> None:
     shutil.rmtree(partial, ignore_errors=True)
     model.to(dtype).save_pretrained(partial)
     AutoTokenizer.from_pretrained(recipe.model).save_pretrained(partial)
-    shutil.rmtree(out, ignore_errors=True)
-    os.replace(partial, out)
+    replace(partial, out)

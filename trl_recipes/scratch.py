@@ -9,6 +9,7 @@ from pathlib import Path
 
 import yaml
 
+from dataset_builder.build import replace
 from trl_recipes.data import load_config
 from trl_recipes.recipe import RecipeError
 
@@ -49,8 +50,7 @@ def create(shape: Path, dataset: str, out: Path) -> None:
     shutil.rmtree(partial, ignore_errors=True)
     LlamaForCausalLM(config).save_pretrained(partial)
     tokenizer.save_pretrained(partial)
-    shutil.rmtree(out, ignore_errors=True)
-    partial.rename(out)
+    replace(partial, out)
 
 
 def texts(dataset: str, rows: int) -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 import csv
 import gzip
-import os
 import random
 import shutil
 from pathlib import Path
@@ -52,13 +51,6 @@ def dna(count: int, length: int) -> list[str]:
     return ["".join(generator.choices("ACGT", k=length)) for _ in range(count)]
 
 
-@pytest.fixture(scope="module")
-def upstream() -> Path:
-    if "BIOLOGY_INSTRUCTIONS_SOURCES" not in os.environ:
-        pytest.skip("BIOLOGY_INSTRUCTIONS_SOURCES is not set: no real upstream files")
-    return Path(os.environ["BIOLOGY_INSTRUCTIONS_SOURCES"])
-
-
 REAL = {
     "epigenetic_marks": {"validation": 28_741, "test": 28_741},
     "promoter_300": {"train": 4_904, "validation": 11_840, "test": 11_840},
@@ -70,18 +62,18 @@ REAL = {
 
 
 @pytest.mark.parametrize("task_id", REAL)
-def test_real_files_are_read_whole_with_unique_ids(task_id, upstream):
-    splits, sources = read(task_id, upstream)
+def test_real_files_are_read_whole_with_unique_ids(task_id, real_sources):
+    splits, sources = read(task_id, real_sources)
     assert sizes(splits) == REAL[task_id]
     for rows in splits.values():
         assert len(rows["id"].unique()) == len(rows)
         assert set(rows["subtask"].unique().to_pylist()) <= set(TASKS[task_id].subtasks or [""])
-    assert all((upstream / path).is_file() for path in sources.sha256())
+    assert all((real_sources / path).is_file() for path in sources.sha256())
 
 
-def test_real_gue_rows_keep_sub_task_sequence_and_label(upstream):
-    rows = read("core_promoter", upstream)[0]["validation"].to_pylist()
-    with gzip.open(upstream / "core_promoter/GUE/prom/prom_core_tata/dev.csv.gz", "rt") as stream:
+def test_real_gue_rows_keep_sub_task_sequence_and_label(real_sources):
+    rows = read("core_promoter", real_sources)[0]["validation"].to_pylist()
+    with gzip.open(real_sources / "core_promoter/GUE/prom/prom_core_tata/dev.csv.gz", "rt") as stream:
         expected = list(csv.DictReader(stream))
     found = [row for row in rows if row["subtask"] == "tata"]
     assert [(row["sequence"], int(row["label"])) for row in found] == [
@@ -90,16 +82,16 @@ def test_real_gue_rows_keep_sub_task_sequence_and_label(upstream):
     assert [row["id"] for row in found[:2]] == ["core_promoter/validation/tata/0", "core_promoter/validation/tata/1"]
 
 
-def test_a_split_with_some_sub_task_files_is_partial_and_says_which_are_missing(upstream):
-    splits, sources = read("promoter_300", upstream)
+def test_a_split_with_some_sub_task_files_is_partial_and_says_which_are_missing(real_sources):
+    splits, sources = read("promoter_300", real_sources)
     assert splits["train"]["subtask"].unique().to_pylist() == ["tata"]
     assert [(missing.split, missing.names) for missing in sources.missing] == [
         ("train", ("GUE/prom/prom_300_all/train.csv", "GUE/prom/prom_300_notata/train.csv"))
     ]
 
 
-def test_real_ncrna_validation_has_50_of_each_class_and_no_sequence_of_train(upstream):
-    splits, _ = read("ncrna_family", upstream)
+def test_real_ncrna_validation_has_50_of_each_class_and_no_sequence_of_train(real_sources):
+    splits, _ = read("ncrna_family", real_sources)
     counts = splits["validation"]["label"].value_counts().to_pylist()
     assert {count["values"]: count["counts"] for count in counts} == dict.fromkeys(TASKS["ncrna_family"].classes, 50)
     by_class = {
@@ -109,9 +101,9 @@ def test_real_ncrna_validation_has_50_of_each_class_and_no_sequence_of_train(ups
     assert not by_class["train"] & by_class["validation"]
 
 
-def test_real_ribosome_loads_are_those_of_the_file(upstream):
-    splits, sources = read("mean_ribosome_loading", upstream)
-    with gzip.open(upstream / "mean_ribosome_loading/stride11133m_MPA_V_pred.csv.gz", "rt") as stream:
+def test_real_ribosome_loads_are_those_of_the_file(real_sources):
+    splits, sources = read("mean_ribosome_loading", real_sources)
+    with gzip.open(real_sources / "mean_ribosome_loading/stride11133m_MPA_V_pred.csv.gz", "rt") as stream:
         file = list(csv.DictReader(stream))
     for split, name in (("validation", "random"), ("test", "human")):
         expected = [(row["utr"], float(row["rl"])) for row in file if row["set"] == name]
@@ -120,10 +112,10 @@ def test_real_ribosome_loads_are_those_of_the_file(upstream):
     assert [missing.split for missing in sources.missing] == ["train"]
 
 
-def test_the_real_guides_are_split_70_10_20(upstream, tmp_path):
+def test_the_real_guides_are_split_70_10_20(real_sources, tmp_path):
     target = tmp_path / "crispr_on_target/ontar/hl60.repisgt.gz"
     target.parent.mkdir(parents=True)
-    shutil.copy(upstream / "crispr_on_target/ontar/hl60.repisgt.head100.gz", target)
+    shutil.copy(real_sources / "crispr_on_target/ontar/hl60.repisgt.head100.gz", target)
     splits, _ = read("crispr_on_target", tmp_path)
     assert sizes(splits) == {"train": 70, "validation": 10, "test": 20}
     with gzip.open(target, "rt") as stream:
