@@ -1,6 +1,6 @@
-"""The datasets builder: upstream files -> instruction rows, one config per task.
+"""The datasets builder: upstream files -> instruction rows, one config per task, streamed in blocks.
 
-    BiologyInstructions("ncrna_family", sources=Path("sources")).download_and_prepare("out", file_format="parquet")
+    BiologyInstructions("ncrna_family", sources="sources").download_and_prepare("out", file_format="parquet")
 
 datasets 4 and later run no scripts from the Hub, so this one runs here and what reaches the Hub is its Parquet.
 """
@@ -8,21 +8,29 @@ datasets 4 and later run no scripts from the Hub, so this one runs here and what
 import importlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 import datasets
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import yaml
 
-from dataset_builder.checks import Rejected, accept
+from dataset_builder.checks import Rejected, accept, require_few_rejected
 from dataset_builder.files import SourceError, Sources
-from dataset_builder.overlap import mark_in_train
+from dataset_builder.hashing import hash64
+from dataset_builder.overlap import TrainSequences
 from dataset_builder.rendering import render
-from dataset_builder.tasks import SPLITS, TASKS, Task
+from dataset_builder.shards import ShardWriter
+from dataset_builder.tasks import TASKS, Task
 
 
-VERSION = "1.0.0"
-ROWS_PER_TABLE = 20_000
+VERSION = "2.0.0"
+BLOCK_BYTES = 8_000_000  # of sequences that are rendered at once
+MINI_ROWS = 1_000  # per task and split
 MESSAGE = {"role": datasets.Value("string"), "content": datasets.Value("string")}
 FEATURES = datasets.Features(
     {
@@ -59,7 +67,7 @@ class InstructionConfig(datasets.BuilderConfig):
 
 
 class BiologyInstructions(datasets.ArrowBasedBuilder):
-    """Builds the splits of one task; `files` and `rejected` say afterwards what was read, missing and left out."""
+    """Builds the splits of one task; `files`, `rejected` and `mini` say afterwards what came of it."""
 
     VERSION = datasets.Version(VERSION)
     BUILDER_CONFIG_CLASS = InstructionConfig
@@ -68,33 +76,84 @@ class BiologyInstructions(datasets.ArrowBasedBuilder):
     def _info(self) -> datasets.DatasetInfo:
         return datasets.DatasetInfo(features=FEATURES)
 
-    def _split_generators(self, dl_manager: datasets.DownloadManager) -> list[datasets.SplitGenerator]:
+    def _split_generators(self, dl_manager: datasets.DownloadManager) -> Iterator[datasets.SplitGenerator]:
+        """The splits as they come in the stream: train, whose sequences are remembered, before the others."""
         task = TASKS[self.config.name]
         self.files = Sources(Path(self.config.sources))
-        splits, self.rejected = read_task(task, self.files)
-        if not splits:
+        self.rejected: list[Rejected] = []
+        self.mini: dict[str, pa.Table] = {}
+        for split, tables in groupby(read_task(task, self.files, self.rejected), key=itemgetter(0)):
+            lowest = Lowest(MINI_ROWS)
+            yield datasets.SplitGenerator(split, {"split": split, "tables": tables, "lowest": lowest})
+            self.mini[split] = lowest.rows
+        if not self.mini:
             raise NothingToRead(f"{task.id}: no split has its files below {self.files.root}")
-        return [datasets.SplitGenerator(split, {"split": split, "rows": rows}) for split, rows in splits.items()]
 
-    def _generate_tables(self, split: str, rows: pa.Table) -> Iterator[tuple[int, pa.Table]]:
+    def _generate_tables(self, split: str, tables: Iterator, lowest: "Lowest") -> Iterator[pa.Table]:
+        """Rendered blocks of one split."""
         task = TASKS[self.config.name]
-        for start in range(0, len(rows), ROWS_PER_TABLE):
-            part = rows.slice(start, ROWS_PER_TABLE)
-            yield start, render(part, task, split, self.config.seed, self.config.conditioned)
+        for _, rows in tables:
+            for block in blocks(rows):
+                rendered = render(block, task, split, self.config.seed, self.config.conditioned)
+                lowest.offer(rendered)
+                yield rendered
+
+    def _prepare_split(self, split_generator: datasets.SplitGenerator, **_: object) -> None:
+        """Write the Parquet shards of a split: datasets' own writer can neither compress with zstd nor cut by rows."""
+        split = split_generator.split_info
+        with ShardWriter(Path(self._output_dir), split.name, FEATURES.arrow_schema) as writer:
+            for table in self._generate_tables(**split_generator.gen_kwargs):
+                writer.write(table)
+        split.num_examples, split.num_bytes = writer.rows, writer.bytes
 
 
-def read_task(task: Task, files: Sources) -> tuple[dict[str, pa.Table], list[Rejected]]:
-    """The checked rows of every split whose files are there, in the order train, validation, test; and the rejects."""
-    parts: dict[str, list[pa.Table]] = {}
-    rejected: list[Rejected] = []
-    for split, raw in source_module(task.id).read(task, files):
-        rows, bad = accept(raw, task, split)
-        parts.setdefault(split, []).append(rows)
-        rejected += bad
-    splits = {split: pa.concat_tables(parts[split]) for split in SPLITS if split in parts}
-    return mark_in_train(splits, task), rejected
+@dataclass
+class Lowest:
+    """The `size` rows whose ids hash lowest, of all that were offered."""
+
+    size: int
+    rows: pa.Table | None = None
+
+    def offer(self, table: pa.Table) -> None:
+        """Keep those of a table's rows that are among the lowest so far."""
+        hashes = hash64(table["id"], "mini")
+        near = np.argsort(hashes, kind="stable")[: self.size]
+        candidates = table.take(np.sort(near)).append_column("hash", pa.array(hashes[np.sort(near)]))
+        if self.rows is not None:
+            candidates = pa.concat_tables([self.rows, candidates])
+        order = pc.sort_indices(candidates, [("hash", "ascending"), ("id", "ascending")])
+        self.rows = candidates.take(order[: self.size])
 
 
+def read_task(task: Task, files: Sources, rejected: list[Rejected]) -> Iterator[tuple[str, pa.Table]]:
+    """(split, checked rows with `in_train`) in blocks as the source yields them; rejects are added to `rejected`.
+
+    Raises:
+        SourceError: a file cannot be used, or more than 1% of a split's rows cannot.
+    """
+    train = TrainSequences(task)
+    for split, tables in groupby(source_module(task.id).read(task, files), key=itemgetter(0)):
+        rows_read, unusable = 0, []
+        for _, raw in tables:
+            rows, bad = accept(raw, task, split)
+            rows_read += len(raw)
+            unusable += bad
+            if len(rows):
+                yield split, train.mark(rows, split)
+        require_few_rejected(task.id, split, unusable, rows_read)
+        rejected += unusable
+    rejected += files.rejected
+
+
+def blocks(rows: pa.Table) -> Iterator[pa.Table]:
+    """Slices of about BLOCK_BYTES of sequences."""
+    size = sum(rows[name].nbytes for name in rows.column_names if name.startswith("sequence"))
+    step = max(1, len(rows) * BLOCK_BYTES // max(size, BLOCK_BYTES))
+    for start in range(0, len(rows), step):
+        yield rows.slice(start, step)
+
+
+@cache
 def source_catalogue() -> dict[str, dict]:
     """sources.yaml: for each source module its tasks, urls, licence, citation, file layout and split rule."""
     return yaml.safe_load((Path(__file__).parent / "sources.yaml").read_text(encoding="utf-8"))

@@ -1,182 +1,148 @@
-"""Building the dataset folder: Parquet of every config, rejected.jsonl, manifest.json, the card; then one rename."""
+"""Building the dataset folder: Parquet of every config, rejected.jsonl, manifest.json, the card; then one rename.
+
+The unfinished dataset stands beside its place as .<name>.partial; a build that was killed is continued by the same
+command, as long as nothing that it depends on has changed.
+"""
 
 import hashlib
 import json
 import logging
 import shutil
-from collections.abc import Iterable
-from dataclasses import asdict
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-from tqdm import tqdm
-
-from dataset_builder.checks import Rejected
-from dataset_builder.files import SourceError, Sources, file_sha256
-from dataset_builder.hashing import hash64
+from dataset_builder.files import Missing, SourceError, Sources
 from dataset_builder.manifest import MANIFEST
-from dataset_builder.tasks import SPLITS, TASKS
+from dataset_builder.tasks import TASKS
+from dataset_builder.units import CORPORA, Plan, describe
 
 
-CORPORA = ("pretrain_dna", "pretrain_rna", "pretrain_protein")
-MINI_ROWS = 1_000  # per task and split
-SYNTHETIC = (
-    "SYNTHETIC.txt"  # its presence beside the sources marks them, and all that is built from them, as synthetic
-)
+SYNTHETIC = "SYNTHETIC.txt"  # its presence beside the sources marks them, and all built from them, as synthetic
+SHOWN = 20  # rejected rows that are printed
 
 log = logging.getLogger(__name__)
 
 
-def build(sources: Path, out: Path, names: list[str], seed: int = 0) -> dict:
+def build(
+    sources: Path, out: Path, names: list[str], seed: int = 0, run: Callable[[Plan], None] | None = None
+) -> dict:
     """Build `names` (task ids and corpora) into the folder `out`; returns the manifest.
 
     Nothing is at `out` until everything is; a dataset built there earlier is replaced then.
 
+    Args:
+        run: builds the open units of a plan; by default in this process, one after the other.
+
     Raises:
         SourceError: a file cannot be used, no file is there at all, or `out` is not something that this made.
     """
-    import datasets
+    plan = prepare(sources, out, names, seed)
+    try:
+        (run or run_here)(plan)
+        return finish(plan, out)
+    except SourceError:
+        shutil.rmtree(plan.folder, ignore_errors=True)
+        raise
 
-    from dataset_builder.card import left_out
 
+def run_here(plan: Plan) -> None:
+    """Build the open units in this process."""
+    from dataset_builder.units import build_unit
+
+    for name in plan.open:
+        build_unit(plan, name)
+
+
+def prepare(sources: Path, out: Path, names: list[str], seed: int) -> Plan:
+    """The plan; what an earlier run left of the same build is kept, everything else of it removed."""
     out = out.resolve()
     recover(out)
     if out.exists() and not (out / MANIFEST).is_file():
         raise SourceError(f"{out} is there and holds no {MANIFEST}: not a dataset built earlier; choose another --out")
-    datasets.disable_progress_bars()
-    files = Sources(sources)
-    partial = out.with_name(f".{out.name}.partial")
-    try:
-        manifest, rejected = build_into(partial, files, names, seed)
-        replace(partial, out)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
-    for line in left_out(files, split_sizes(manifest)):
-        log.warning(line)
-    for row in rejected[:20]:
-        log.warning("rejected: %s", row)
-    if len(rejected) > 20:
-        log.warning("%s rows rejected in all: %s", f"{len(rejected):,}", out / "rejected.jsonl")
-    return manifest
+    Sources(sources)
+    plan = Plan(sources.resolve(), out.with_name(f".{out.name}.partial"), tuple(names), seed)
+    stamp, now = plan.folder / "units" / "fingerprint", fingerprint(plan)
+    if not stamp.is_file() or stamp.read_text() != now:
+        shutil.rmtree(plan.folder, ignore_errors=True)
+        stamp.parent.mkdir(parents=True)
+        stamp.write_text(now)
+    elif len(plan.open) < len(names):
+        log.warning("continuing: %s of %s units are finished", len(names) - len(plan.open), len(names))
+    return plan
 
 
-def build_into(partial: Path, files: Sources, names: list[str], seed: int) -> tuple[dict, list[Rejected]]:
-    """Make the whole dataset in the folder `partial`, anew; returns the manifest and what was rejected."""
-    from dataset_builder.card import left_out, write_card
+def fingerprint(plan: Plan) -> str:
+    """A digest of all that a build depends on: its code and templates, names, seed, the files of the sources."""
+    digest = hashlib.sha256(json.dumps([plan.names, plan.seed]).encode())
+    code = Path(__file__).parent
+    for path in sorted(path for path in code.rglob("*") if path.suffix in (".py", ".yaml")):
+        digest.update(path.read_bytes())
+    for path in sorted(plan.sources.rglob("*")):
+        state = path.stat()
+        digest.update(f"{path}\0{state.st_size}\0{state.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
+
+
+def finish(plan: Plan, out: Path) -> dict:
+    """What needs all units: reasoning data, rejected.jsonl, manifest, card; then the dataset stands at `out`."""
+    from dataset_builder.card import write_card
     from dataset_builder.reasoning.grounded import build_reasoning
 
-    shutil.rmtree(partial, ignore_errors=True)
-    rejected: list[Rejected] = []
-    for name in tqdm(names, desc="build", unit="config"):
-        if name in CORPORA:
-            build_corpus(name, files, partial)
-        else:
-            rejected += build_task(name, files, partial, seed)
-    if not partial.exists():
-        raise SourceError("\n".join([f"nothing to build below {files.root}:", *left_out(files, {})]))
-    build_mini(partial)
-    build_reasoning(partial, seed)
-    (partial / "rejected.jsonl").write_text(
-        "".join(json.dumps(asdict(row), ensure_ascii=False) + "\n" for row in rejected), encoding="utf-8"
-    )
-    manifest = write_manifest(partial, files, seed, len(rejected))
-    write_card(partial, manifest, files)
-    return manifest, rejected
-
-
-def build_task(task_id: str, files: Sources, folder: Path, seed: int) -> list[Rejected]:
-    """data/<task>/ and, where the task has a condition, conditioned/<task>/; returns the rejected rows."""
-    from dataset_builder.biology_instructions import BiologyInstructions, NothingToRead
-
-    rejected: list[Rejected] = []
-    for part in ("data", "conditioned") if TASKS[task_id].condition else ("data",):
-        target = folder / part / task_id
-        builder = BiologyInstructions(
-            config_name=task_id,
-            cache_dir=str(folder.with_name(f"{folder.name}.cache")),
-            sources=str(files.root),
-            seed=seed,
-            conditioned=part == "conditioned",
-        )
-        try:
-            builder.download_and_prepare(str(target), file_format="parquet")
-        except NothingToRead:
-            files.missing += builder.files.missing
-            break
-        finally:
-            shutil.rmtree(builder._cache_dir_root, ignore_errors=True)
-            Path(f"{target}_builder.lock").unlink(missing_ok=True)
-        tidy(target)
-        if part == "data":
-            rejected = builder.rejected
-            files.used |= builder.files.used
-            files.missing += builder.files.missing
-    return rejected
-
-
-def tidy(folder: Path) -> None:
-    """datasets' names -> the Hub's: <dataset>-train.parquet -> train-00000-of-00001.parquet."""
-    (folder / "dataset_info.json").unlink()
-    for path in folder.glob("*.parquet"):
-        name = path.name.split("-", 1)[1]
-        if "-of-" not in name:
-            name = name.replace(".parquet", "-00000-of-00001.parquet")
-        path.rename(folder / name)
-
-
-def build_corpus(corpus: str, files: Sources, folder: Path) -> None:
-    """<corpus>/train-00000-of-00001.parquet with `id` and `text`, streamed."""
-    from dataset_builder.pretraining import read_corpus
-
-    writer = None
-    for table in read_corpus(corpus, files):
-        if writer is None:
-            (folder / corpus).mkdir(parents=True)
-            path = folder / corpus / "train-00000-of-00001.parquet"
-            writer = pq.ParquetWriter(path, table.schema, compression="zstd")
-        writer.write_table(table)
-    if writer:
-        writer.close()
-
-
-def build_mini(folder: Path) -> None:
-    """mini/: at most 1,000 rows of every task and split, those whose ids hash lowest."""
-    for split in SPLITS:
-        parts = []
-        for path in sorted((folder / "data").glob(f"*/{split}-*.parquet")):
-            table = pq.read_table(path)
-            order = pa.array(hash64(table["id"], "mini").argsort(kind="stable")[:MINI_ROWS])
-            parts.append(table.take(order))
-        if parts:
-            write_parquet(pa.concat_tables(parts), folder / "mini" / f"{split}-00000-of-00001.parquet")
-
-
-def write_parquet(table: pa.Table, path: Path) -> None:
-    """One Parquet file; the folder is made."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    pq.write_table(table.replace_schema_metadata(), path, compression="zstd")
-
-
-def write_manifest(folder: Path, files: Sources, seed: int, rejected: int) -> dict:
-    """manifest.json: rows and sha256 of every shard, sha256 of every source file, and the digest over all of it."""
-    from dataset_builder.biology_instructions import VERSION
-
-    shards = {
-        str(path.relative_to(folder)): {"rows": pq.read_metadata(path).num_rows, "sha256": file_sha256(path)}
-        for path in sorted(folder.rglob("*.parquet"))
+    units = {name: json.loads(plan.record(name).read_text(encoding="utf-8")) for name in plan.names}
+    build_reasoning(plan.folder, plan.seed)
+    reasoning = {
+        str(path.relative_to(plan.folder)): describe(path) for path in sorted(plan.folder.glob("reasoning/*.parquet"))
     }
+    manifest = merge(plan, units, reasoning)
+    if not manifest["shards"]:
+        raise SourceError("\n".join([f"nothing to build below {plan.sources}:", *manifest["left_out"]]))
+    with open(plan.folder / "rejected.jsonl", "wb") as stream:
+        for name in plan.names:
+            rows = plan.folder / "units" / f"{name}.rejected.jsonl"
+            if rows.is_file():
+                with open(rows, "rb") as part:
+                    shutil.copyfileobj(part, stream)
+    (plan.folder / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
+    write_card(plan.folder)
+    report(plan, manifest)
+    shutil.rmtree(plan.folder / "units")
+    for path in plan.folder.glob("pretrain_*/*.json"):
+        path.unlink()
+    replace(plan.folder, out.resolve())
+    return manifest
+
+
+def merge(plan: Plan, units: dict[str, dict], more: dict[str, dict]) -> dict:
+    """manifest.json: every shard's rows and sha256, every source file's sha256, and the digest over the shards."""
+    from dataset_builder.biology_instructions import VERSION
+    from dataset_builder.card import left_out
+
+    shards = dict(sorted({path: shard for unit in units.values() for path, shard in unit["shards"].items()}.items()))
+    shards |= more
+    missing = [
+        Missing(**entry | {"names": tuple(entry["names"])}) for unit in units.values() for entry in unit["missing"]
+    ]
     manifest = {
         "version": VERSION,
-        "seed": seed,
+        "seed": plan.seed,
         "digest": hashlib.sha256(json.dumps(shards, sort_keys=True).encode()).hexdigest(),
-        "synthetic": (files.root / SYNTHETIC).is_file(),
-        "rejected_rows": rejected,
+        "synthetic": (plan.sources / SYNTHETIC).is_file(),
+        "rows": {
+            name: {"read": unit["read"], "rejected": unit["rejected"]} for name, unit in units.items() if unit["read"]
+        },
         "shards": shards,
-        "sources": files.sha256(),
+        "sources": {path: sha256 for unit in units.values() for path, sha256 in unit["sources"].items()},
     }
-    (folder / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
-    return manifest
+    return manifest | {"left_out": left_out(missing, split_sizes(manifest))}
+
+
+def report(plan: Plan, manifest: dict) -> None:
+    """Log what was left out: files that are not there, rows by reason, and the first of the unusable rows."""
+    for line in manifest["left_out"]:
+        log.warning(line)
+    for task_id, rows in manifest["rows"].items():
+        for reason, count in rows["rejected"].items():
+            log.warning("rejected: %s: %s of %s rows: %s", task_id, f"{count:,}", f"{rows['read']:,}", reason)
 
 
 def replace(new: Path, old: Path) -> None:
@@ -198,7 +164,7 @@ def recover(folder: Path) -> None:
 
 
 def split_sizes(manifest: dict) -> dict[str, dict[str, int]]:
-    """Rows by folder of the dataset (data/<task>, mini, pretrain_dna, …) and split."""
+    """Rows by folder of the dataset (data/<task>, mini/<task>, pretrain_dna, …) and split."""
     sizes: dict[str, dict[str, int]] = {}
     for path, shard in manifest["shards"].items():
         folder, name = path.rsplit("/", 1)

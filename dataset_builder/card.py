@@ -1,19 +1,23 @@
 """README.md of the dataset folder: YAML that makes every config loadable, sizes, sources, what is missing."""
 
+import json
 from pathlib import Path
 
-from dataset_builder.build import CORPORA, split_sizes
-from dataset_builder.files import Sources
+from dataset_builder.build import split_sizes
+from dataset_builder.files import Missing
+from dataset_builder.manifest import MANIFEST
 from dataset_builder.tasks import SPLITS, TASKS
+from dataset_builder.units import CORPORA
 
 
-def write_card(folder: Path, manifest: dict, files: Sources) -> None:
-    """Render card.md.jinja into <folder>/README.md."""
+def write_card(folder: Path) -> None:
+    """Render card.md.jinja into <folder>/README.md, from the folder's manifest and, if there is one, its audit."""
     import jinja2
     import yaml
 
     from dataset_builder.biology_instructions import source_catalogue, source_of
 
+    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     sizes = split_sizes(manifest)
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     template = environment.from_string(Path(__file__).with_name("card.md.jinja").read_text(encoding="utf-8"))
@@ -38,7 +42,6 @@ def write_card(folder: Path, manifest: dict, files: Sources) -> None:
         splits=SPLITS,
         corpora=corpora,
         sources={name: catalogue[name] for name in names},
-        left_out=left_out(files, sizes),
         rows=sum(sum(sizes[f"data/{task.id}"].values()) for task in built),
     )
     (folder / "README.md").write_text(text, encoding="utf-8")
@@ -61,16 +64,18 @@ def configs(sizes: dict[str, dict[str, int]]) -> list[dict]:
     listed = [config(folder.removeprefix("data/"), paths([folder])) for folder in plain]
     if plain:
         listed += [config("all", paths(plain)) | {"default": True}, config("conditioned", paths(conditioned))]
-    listed += [config(name, paths([name])) for name in ("mini", "reasoning", *CORPORA) if name in sizes]
+    if plain:
+        listed.append(config("mini", paths([f.replace("data/", "mini/") for f in plain])))
+    listed += [config(name, paths([name])) for name in ("reasoning", *CORPORA) if name in sizes]
     return listed
 
 
-def left_out(files: Sources, sizes: dict[str, dict[str, int]]) -> list[str]:
+def left_out(missing_files: list[Missing], sizes: dict[str, dict[str, int]]) -> list[str]:
     """A line per task: which splits are not there, or only in part; which files they need, and from where."""
     from dataset_builder.biology_instructions import source_catalogue, source_of
 
     grouped: dict[tuple[str, str], dict[str, list[str]]] = {}
-    for missing in files.missing:
+    for missing in missing_files:
         built = missing.split in sizes.get(f"data/{missing.task}", {})
         splits = grouped.setdefault((missing.task, "in part" if built else "left out"), {})
         splits.setdefault(missing.split, []).extend(missing.names)

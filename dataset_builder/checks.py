@@ -72,14 +72,18 @@ def accept(raw: pa.Table, task: Task, split: str) -> tuple[pa.Table, list[Reject
             place = (raw["file"][i].as_py(), raw["line"][i].as_py(), str(values[i].as_py())[:80])
             rejected.append(Rejected(task.id, split, *place, reason))
         keep = pc.and_(keep, pc.invert(bad))
-    if len(rejected) > MAX_REJECTED * len(raw):
-        raise SourceError(
-            f"{rejected[0]}\n{len(rejected):,} of {len(raw):,} {task.id}/{split} rows are unusable, more than "
-            f"{MAX_REJECTED:.0%}: is this the upstream file? Nothing was written"
-        )
     ids = pc.binary_join_element_wise(f"{task.id}/{split}", raw["row"], "/")
     good = pa.table({"id": ids, "task": pa.repeat(task.id, len(raw)), "subtask": raw["subtask"], **columns})
     return good.filter(keep), rejected
+
+
+def require_few_rejected(task_id: str, split: str, rejected: list[Rejected], rows_read: int) -> None:
+    """SourceError if more than 1% of a split's rows are bad, so that the file is probably not what it should be."""
+    if len(rejected) > MAX_REJECTED * rows_read:
+        raise SourceError(
+            f"{rejected[0]}\n{len(rejected):,} of {rows_read:,} {task_id}/{split} rows are unusable, more than "
+            f"{MAX_REJECTED:.0%}: is this the upstream file? Nothing was written"
+        )
 
 
 def normalise(sequences: pa.ChunkedArray, molecule: str) -> pa.ChunkedArray:

@@ -36,6 +36,8 @@ class Sources:
     root: Path
     missing: list[Missing] = field(default_factory=list)
     used: set[Path] = field(default_factory=set)
+    rejected: list = field(default_factory=list)
+    rows_read: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not self.root.is_dir():

@@ -4,28 +4,40 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dataset_builder.hashing import hash64
 from dataset_builder.tasks import Task
 
 
 COMPLEMENT = np.frombuffer(bytes.maketrans(b"ACGTRYKMBVDH", b"TGCAYRMKVBHD"), dtype=np.uint8)
 
 
-def mark_in_train(splits: dict[str, pa.Table], task: Task) -> dict[str, pa.Table]:
-    """The splits with `in_train` (bool): true where the sequence, or pair of sequences, also is that of a train row.
+class TrainSequences:
+    """The sequences of train, seen first, as 64-bit hashes: 8 bytes each, however long they are."""
 
-    Reverse complements count where `task.strand_free`. Train rows themselves are true.
-    """
-    known = pc.unique(sequence_key(splits["train"])) if "train" in splits else pa.array([], pa.string())
-    marked = {}
-    for split, rows in splits.items():
+    def __init__(self, task: Task) -> None:
+        self.task = task
+        self.seen: list[np.ndarray] = []
+        self.known: np.ndarray | None = None
+
+    def mark(self, rows: pa.Table, split: str) -> pa.Table:
+        """The rows with `in_train` (bool): true where the sequence, or pair of sequences, also is that of a train row.
+
+        Reverse complements count where `task.strand_free`. Train rows themselves are true; all of them come before
+        those of other splits.
+        """
         if split == "train":
-            found = pa.repeat(True, len(rows))
+            if self.known is not None:
+                raise RuntimeError(f"{self.task.id}: a train table comes after those of other splits")
+            self.seen.append(hash64(sequence_key(rows), "sequence"))
+            found = np.ones(len(rows), dtype=bool)
         else:
-            found = pc.is_in(sequence_key(rows), known)
-            if task.strand_free:
-                found = pc.or_(found, pc.is_in(reverse_complement(rows["sequence"]), known))
-        marked[split] = rows.append_column("in_train", found)
-    return marked
+            if self.known is None:
+                self.known = np.unique(np.concatenate(self.seen)) if self.seen else np.empty(0, np.uint64)
+                self.seen.clear()
+            found = np.isin(hash64(sequence_key(rows), "sequence"), self.known)
+            if self.task.strand_free:
+                found |= np.isin(hash64(reverse_complement(rows["sequence"]), "sequence"), self.known)
+        return rows.append_column("in_train", pa.array(found))
 
 
 def sequence_key(rows: pa.Table) -> pa.ChunkedArray:

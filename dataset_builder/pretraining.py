@@ -1,155 +1,174 @@
-"""Stage-1 corpora, streamed: human DNA windows, human non-coding RNA, a sample of proteins (paper, appendix B).
+"""Stage-1 corpora: human DNA in windows, human non-coding RNA, a sample of proteins (paper, appendix B).
 
-A text is one tagged sequence, `<dna>…</dna>`, `<rna>…</rna>` or `<protein>…</protein>`, as in the instruction data, so
-that the tags are learnt first. No sequence is longer than 2,000 letters; RNA is written with T.
+Stated rules: no text is longer than 2,000 letters; soft-masked (lower-case) letters become upper case; RNA is written
+with T, and in it a letter that is no nucleotide code (a modified residue) becomes N; X of proteins and N of DNA and
+RNA stay. A record with any other character is rejected.
 """
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import compress, groupby, islice
-from operator import itemgetter
+from itertools import islice
 from pathlib import Path
+from string import ascii_lowercase, ascii_uppercase
 from typing import NamedTuple
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
-from dataset_builder.checks import ALPHABETS, normalise
-from dataset_builder.files import Missing, SourceError, Sources, explained, open_text, read_fasta, record_name
+from dataset_builder.checks import ALPHABETS, MODIFIED_RESIDUES
+from dataset_builder.fasta import sections
+from dataset_builder.files import record_name
 from dataset_builder.hashing import hash64
 
 
-SUFFIXES = (".fa", ".fasta", ".fna")
 MAX_LETTERS = 2_000
 MAX_N_SHARE = 0.1  # of a DNA window, in one run: the gaps of an assembly
 HUMAN = re.compile(r"URS[0-9A-F]+_9606")
 MAX_PROTEINS = 2_000_000
-ROWS_PER_TABLE = 10_000
+NAMES_AT_ONCE = 100_000
+
+RNA_LETTERS = "".join("T" if c == "U" else "N" if c in MODIFIED_RESIDUES else c for c in ascii_uppercase)
+UPPER = bytes.maketrans(ascii_lowercase.encode(), ascii_uppercase.encode())
+SPELLING = {
+    "dna": UPPER,
+    "rna": bytes.maketrans((ascii_lowercase + ascii_uppercase).encode(), 2 * RNA_LETTERS.encode()),
+    "protein": UPPER,
+}
 
 
-class Record(NamedTuple):
-    """One sequence, and the file and line that it comes from."""
+class Cursor(NamedTuple):
+    """A place in the files of a corpus from which reading goes on.
+
+    Attributes:
+        file: index of the file.
+        offset: in the file, without its compression; a line begins there.
+        line: its number, from 1.
+        carry: of a DNA record that goes on at `offset`: its name, the line of its header, the position (from 1) of
+            the first letter that is in no window yet, and the letters from there to `offset`.
+        skip: texts from there on that were read already.
+    """
+
+    file: int = 0
+    offset: int = 0
+    line: int = 1
+    carry: tuple[str, int, int, str] = ("", 0, 1, "")
+    skip: int = 0
+
+
+class Text(NamedTuple):
+    """One text of a corpus, or what is left out of it.
+
+    Attributes:
+        line: of its record's header.
+        then: the cursor behind it.
+        left_out: the rule by which it is left out; empty if it is kept.
+    """
 
     name: str
-    sequence: str
+    letters: bytes
     path: Path
     line: int
+    then: Cursor
+    left_out: str = ""
 
 
-def read_corpus(corpus: str, sources: Sources) -> Iterator[pa.Table]:
-    """Tables of `id` (<corpus>/<file>/<record>) and `text`, in the order of the sorted paths.
-
-    Every *.fa, *.fasta and *.fna file (also .gz) below <root>/<corpus> is read; that there is none is noted.
+def read_texts(corpus: str, paths: list[Path], start: Cursor, highest: int) -> Iterator[Text]:
+    """All texts of a corpus behind `start`, in the order of the paths.
 
     Args:
-        corpus: pretrain_dna: all of each file in windows of 2,000, the last one shorter; a window with a run of N
-            longer than a tenth of it is left out; soft-masked (lower-case) letters are kept as upper case.
-            pretrain_rna: RNAcentral records of human (URS…_9606); letters after the first 2,000 are cut off.
-            pretrain_protein: at most 2,000,000 records, those whose names hash lowest; cut off likewise.
-
-    Raises:
-        SourceError: a sequence with letters that are none of the molecule.
+        corpus: pretrain_dna: every record in windows of 2,000, the last one shorter; pretrain_rna: the human records
+            of RNAcentral (URS…_9606); pretrain_protein: the records whose names hash to `highest` or lower.
     """
-    folder = sources.root / corpus
-    paths = sorted(
-        path for path in folder.rglob("*") if path.name.removesuffix(".gz").endswith(SUFFIXES) and path.is_file()
-    )
-    sources.used.update(paths)
-    if not paths:
-        sources.missing.append(Missing(corpus, "train", (f"{corpus}/*.fasta",)))
-    molecule = corpus.removeprefix("pretrain_")
-    for batch in batches(READERS[corpus](paths), ROWS_PER_TABLE):
-        yield tagged(batch, molecule, folder)
+    if corpus == "pretrain_dna":
+        yield from dna_windows(paths, start)
+    elif corpus == "pretrain_rna":
+        for record in records(paths, start):
+            yield record if HUMAN.fullmatch(record.name) else record._replace(left_out="not human")
+    else:
+        rule = f"not among the {MAX_PROTEINS:,} names that hash lowest"
+        for batch in batches(records(paths, start), NAMES_AT_ONCE):
+            kept = name_hashes(batch) <= highest
+            yield from (text if keep else text._replace(left_out=rule) for text, keep in zip(batch, kept, strict=True))
 
 
-def tagged(records: list[Record], molecule: str, folder: Path) -> pa.Table:
-    """`id` and `text` of some records."""
-    sequences = normalise(pa.chunked_array([[record.sequence for record in records]], pa.string()), molecule)
-    good = pc.match_substring_regex(sequences, f"^[{ALPHABETS[molecule]}]+$")
-    if not pc.all(good).as_py():
-        record = records[pc.index(good, False).as_py()]
-        raise SourceError(
-            f"{record.path}: line {record.line}: {record.name}: {record.sequence[:60]!r} is not a {molecule} sequence "
-            f"(letters {ALPHABETS[molecule]}); correct the record or move the file out of {folder}"
-        )
-    files = {path: str(path.relative_to(folder)).removesuffix(".gz") for path in {record.path for record in records}}
-    ids = [f"{folder.name}/{files[record.path]}/{record.name}" for record in records]
-    return pa.table({"id": ids, "text": pc.binary_join_element_wise(f"<{molecule}>", sequences, f"</{molecule}>", "")})
+def dna_windows(paths: list[Path], start: Cursor) -> Iterator[Text]:
+    """The windows of every record, named <record>:<first>-<last> from 1; those in a gap are left out."""
+    for file in range(start.file, len(paths)):
+        for before, windows in window_groups(paths[file], start if file == start.file else Cursor(file)):
+            for k, (name, line, first, letters) in enumerate(windows[before.skip :], before.skip + 1):
+                gap = b"N" * (int(len(letters) * MAX_N_SHARE) + 1) in letters
+                place = f"{name}:{first}-{first + len(letters) - 1}"
+                rule = f"a run of N over more than {MAX_N_SHARE:.0%} of the window" if gap else ""
+                yield Text(place, letters, paths[file], line, before._replace(skip=k), rule)
 
 
-def dna_windows(paths: list[Path]) -> Iterator[Record]:
-    """The windows of every record, without those in gaps, named <record>:<first>-<last> from 1."""
-    for path in paths:
-        for (name, line), texts in groupby(fasta_lines(path), itemgetter(0)):
-            for first, letters in windows(text for _, text in texts):
-                if "N" * (int(len(letters) * MAX_N_SHARE) + 1) not in letters.upper():
-                    yield Record(f"{name}:{first}-{first + len(letters) - 1}", letters, path, line)
-
-
-def windows(texts: Iterable[str]) -> Iterator[tuple[int, str]]:
-    """(position of its first letter, from 1; letters) of every window of the joined texts; the last may be shorter."""
-    pending, first = "", 1
-    for text in texts:
-        pending += text
+def window_groups(path: Path, at: Cursor) -> Iterator[tuple[Cursor, list[tuple[str, int, int, bytes]]]]:
+    """(cursor before them, windows as (record, line of its header, first position, letters)) of each section."""
+    name, line, first, pending = at.carry[:3] + (at.carry[3].encode("latin-1"),)
+    for section in sections(path, at.offset, at.line):
+        windows = []
+        if section.header is not None:
+            if pending:
+                windows.append((name, line, first, pending))
+            name, line, first, pending = header_name(section.header), at.line, 1, b""
+        pending += section.letters.translate(UPPER)
         whole = len(pending) // MAX_LETTERS * MAX_LETTERS
-        for start in range(0, whole, MAX_LETTERS):
-            yield first + start, pending[start : start + MAX_LETTERS]
-        pending, first = pending[whole:], first + whole
+        windows += [(name, line, first + i, pending[i : i + MAX_LETTERS]) for i in range(0, whole, MAX_LETTERS)]
+        first, pending = first + whole, pending[whole:]
+        yield at, windows
+        at = Cursor(at.file, section.offset, section.line, (name, line, first, pending.decode("latin-1")))
     if pending:
-        yield first, pending
+        yield at, [(name, line, first, pending)]
 
 
-def fasta_lines(path: Path) -> Iterator[tuple[tuple[str, int], str]]:
-    """((record name, line of its header), letters) of every line of letters: a chromosome is never held whole."""
-    record = None
-    with explained(path), open_text(path) as stream:
-        for line, text in enumerate(stream, 1):
-            if text.startswith(">"):
-                record = (record_name(text[1:]), line)
-            elif record:
-                yield record, text.strip()
-            else:
-                raise SourceError(f"{path}: line 1: {text[:60]!r} does not begin a FASTA record ('>'); wrong file?")
-
-
-def human_rna(paths: list[Path]) -> Iterator[Record]:
-    """The human records of RNAcentral."""
-    return (record for record in records(paths) if HUMAN.fullmatch(record.name))
-
-
-def sampled_proteins(paths: list[Path]) -> Iterator[Record]:
-    """At most 2,000,000 records: those whose names hash lowest.
-
-    The files are read twice: once for the hashes, of which the lowest are kept (16 MB), once for their records.
-    """
-    lowest = np.empty(0, dtype=np.uint64)
-    for batch in batches(records(paths), 10 * ROWS_PER_TABLE):
-        lowest = np.concatenate([lowest, name_hashes(batch)])
-        if len(lowest) > MAX_PROTEINS:
-            lowest = np.partition(lowest, MAX_PROTEINS - 1)[:MAX_PROTEINS]
-    highest = lowest.max(initial=0)
-    for batch in batches(records(paths), ROWS_PER_TABLE):
-        yield from compress(batch, name_hashes(batch) <= highest)
-
-
-def name_hashes(batch: list[Record]) -> np.ndarray:
-    """A uint64 per record, which its name alone decides."""
-    return hash64([record.name for record in batch], "pretrain_protein")
-
-
-def records(paths: list[Path]) -> Iterator[Record]:
+def records(paths: list[Path], start: Cursor) -> Iterator[Text]:
     """Every FASTA record, cut off after 2,000 letters."""
-    for path in paths:
-        for header, sequence, line in read_fasta(path):
-            yield Record(record_name(header), sequence[:MAX_LETTERS], path, line)
+    for file in range(start.file, len(paths)):
+        at = start if file == start.file else Cursor(file)
+        name, line, letters = None, 0, b""
+        for section in sections(paths[file], at.offset, at.line):
+            if section.header is None:
+                letters += section.letters[: MAX_LETTERS - len(letters)]
+            else:
+                if name is not None:
+                    yield Text(name, letters, paths[file], line, at)
+                name, line, letters = header_name(section.header), at.line, section.letters[:MAX_LETTERS]
+            at = Cursor(file, section.offset, section.line)
+        if name is not None:
+            yield Text(name, letters, paths[file], line, at)
 
 
-def batches(stream: Iterable[Record], size: int) -> Iterator[list[Record]]:
-    """Lists of at most `size` records, in order."""
+def batches(stream: Iterable, size: int) -> Iterator[list]:
+    """Lists of at most `size` items, in order."""
     stream = iter(stream)
     while batch := list(islice(stream, size)):
         yield batch
 
 
-READERS = {"pretrain_dna": dna_windows, "pretrain_rna": human_rna, "pretrain_protein": sampled_proteins}
+def header_name(header: bytes) -> str:
+    """The name of a record."""
+    return record_name(header.decode("utf-8", errors="replace"))
+
+
+def highest_hash(paths: list[Path]) -> int:
+    """The hash of a name up to which there are MAX_PROTEINS names; the highest there is if they are fewer."""
+    lowest = np.empty(0, dtype=np.uint64)
+    for batch in batches(records(paths, Cursor()), NAMES_AT_ONCE):
+        lowest = np.concatenate([lowest, name_hashes(batch)])
+        if len(lowest) > MAX_PROTEINS:
+            lowest = np.partition(lowest, MAX_PROTEINS - 1)[:MAX_PROTEINS]
+    return int(lowest.max(initial=0))
+
+
+def name_hashes(texts: list[Text]) -> np.ndarray:
+    """A uint64 per text, which its name alone decides."""
+    return hash64([text.name for text in texts], "pretrain_protein")
+
+
+def spell(letters: bytes, molecule: str) -> bytes:
+    """The letters as the corpus writes them."""
+    return letters.translate(SPELLING[molecule])
+
+
+def is_spelled(letters: bytes, molecule: str) -> bool:
+    """Whether there are letters, and all are of the molecule's alphabet."""
+    return bool(letters) and not letters.translate(None, ALPHABETS[molecule].encode())

@@ -4,42 +4,18 @@ Which templates a row gets, and whether its question carries the task label, dep
 """
 
 import re
-from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import yaml
 
 from dataset_builder.hashing import hash64
 from dataset_builder.tasks import SYSTEM_PROMPT, Task
+from dataset_builder.wording import QUESTION_LISTS, read_templates
 
 
 TASK_LABEL_SHARE = 0.3  # paper, section 4.2; training questions only
 MESSAGES = pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())]))
-
-
-@dataclass(frozen=True)
-class Templates:
-    """Question and answer templates of one task as (id, text); answers by kind of label (positive, none, label, …)."""
-
-    questions: list[tuple[int, str]]
-    conditioned: list[tuple[int, str]]
-    answers: dict[str, list[tuple[int, str]]]
-
-
-@cache
-def load_templates(task_id: str) -> Templates:
-    """The templates of templates/<task_id>.yaml."""
-    parsed = yaml.safe_load((Path(__file__).parent / "templates" / f"{task_id}.yaml").read_text(encoding="utf-8"))
-
-    def pairs(entries: list[dict]) -> list[tuple[int, str]]:
-        return [(entry["id"], entry["text"]) for entry in entries]
-
-    answers = {kind: pairs(entries) for kind, entries in parsed["answers"].items()}
-    return Templates(pairs(parsed["questions"]), pairs(parsed.get("conditioned", [])), answers)
 
 
 def render(rows: pa.Table, task: Task, split: str, seed: int, conditioned: bool = False) -> pa.Table:
@@ -85,9 +61,13 @@ class Draws:
 def render_question(
     rows: pa.Table, task: Task, split: str, draws: Draws, conditioned: bool
 ) -> tuple[pa.Array, pa.ChunkedArray]:
-    """(question ids int32, user texts): a single sequence stands first, pairs where the template says."""
-    templates = load_templates(task.id)
-    ids, texts = zip(*(templates.conditioned if conditioned else templates.questions), strict=True)
+    """(question ids int32, user texts): a single sequence stands first, pairs where the template says.
+
+    Held-out templates never occur in train; validation and test are drawn from all.
+    """
+    templates = read_templates(task.id)["conditioned" if conditioned else "questions"]
+    templates = [template for template in templates if split != "train" or not template.held_out]
+    ids, texts = [template.id for template in templates], [template.text for template in templates]
     chosen = draws.below(len(texts), 1)
     labelled = (
         (draws.below(1000, 2) < TASK_LABEL_SHARE * 1000) if split == "train" else np.zeros(len(rows), dtype=bool)
@@ -103,9 +83,10 @@ def render_question(
 
 def render_answer(rows: pa.Table, task: Task, draws: Draws) -> tuple[pa.Array, pa.ChunkedArray]:
     """(answer ids int32, assistant texts): the template is drawn among those for the row's kind of label."""
-    answers = load_templates(task.id).answers
+    lists = read_templates(task.id)
+    answers = {kind: lists[kind] for kind in lists if kind not in QUESTION_LISTS}
     kinds = list(answers)
-    ids, texts = zip(*(pair for kind in kinds for pair in answers[kind]), strict=True)
+    ids, texts = zip(*((template.id, template.text) for kind in kinds for template in answers[kind]), strict=True)
     sizes = np.array([len(answers[kind]) for kind in kinds])
     kind = label_kind(rows["label"], task, kinds)
     chosen = draws.below(sizes[kind], 3) + (np.cumsum(sizes) - sizes)[kind]

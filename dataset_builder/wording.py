@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from dataset_builder.tasks import TASKS, Task
+from dataset_builder.tasks import Task
 
 
 FOLDER = Path(__file__).parent / "templates"
@@ -22,6 +22,7 @@ LEAST_PER_STYLE = 20
 MOST_PER_OPENING = 6  # templates of a list with the same first three words
 MOST_ALIKE = 0.8  # share of words, in order, that two templates of a list may have in common
 SHORT = 4  # words; below it one word more or less is no sign of copying
+QUESTION_LISTS = ("questions", "conditioned")
 HELD_OUT = 10  # every tenth question id
 UNITS = {  # what each question of a regression names: the unit or the scale of its answer
     "enhancer_activity": r"log2|log-2|base-2 log|logarithm",
@@ -59,7 +60,7 @@ class Template:
 def read_templates(task_id: str) -> dict[str, list[Template]]:
     """Every list of templates/<task_id>.yaml: questions, conditioned, and answers by the kind of label they say."""
     parsed = yaml.load((FOLDER / f"{task_id}.yaml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-    lists = {name: parsed[name] for name in ("questions", "conditioned") if name in parsed} | parsed["answers"]
+    lists = {name: parsed[name] for name in QUESTION_LISTS if name in parsed} | parsed["answers"]
     return {name: [Template(**entry) for entry in entries] for name, entries in lists.items()}
 
 
@@ -68,7 +69,7 @@ def faults(task: Task, lists: dict[str, list[Template]]) -> list[str]:
     found = []
     for name, templates in lists.items():
         found += [f"{task.id} {name}: {fault}" for fault in list_faults(task, name, templates)]
-    for kinds in (("questions", "conditioned"), tuple(set(lists) - {"questions", "conditioned"})):
+    for kinds in (QUESTION_LISTS, tuple(set(lists) - set(QUESTION_LISTS))):
         ids = Counter(template.id for kind in kinds for template in lists.get(kind, ()))
         found += [f"{task.id}: id {i} occurs {n} times" for i, n in ids.items() if n > 1 or i <= 0]
     return found
@@ -80,7 +81,11 @@ def list_faults(task: Task, name: str, templates: list[Template]) -> list[str]:
     if not LEAST <= len(templates) <= MOST:
         found.append(f"{len(templates)} templates, expected {LEAST} to {MOST}")
     styles = Counter(template.style for template in templates)
-    found += [f"{styles[s]} templates of style {s}, expected {LEAST_PER_STYLE}" for s in STYLES if styles[s] < LEAST_PER_STYLE]
+    found += [
+        f"{styles[s]} templates of style {s}, expected {LEAST_PER_STYLE}"
+        for s in STYLES
+        if styles[s] < LEAST_PER_STYLE
+    ]
     found += [f"unknown style {style!r}" for style in styles if style not in STYLES]
     openings = Counter(" ".join(t.words[:3]) for t in templates if len(t.words) > 3)
     found += [f"{n} templates open with {text!r}" for text, n in openings.items() if n > MOST_PER_OPENING]
@@ -89,9 +94,11 @@ def list_faults(task: Task, name: str, templates: list[Template]) -> list[str]:
             found.append(f"{template.id}: white space in {template.text!r}")
         if sorted(re.findall(r"\{(\w+)\}", template.text)) != placeholders(task, name):
             found.append(f"{template.id}: expected the placeholders {placeholders(task, name)}: {template.text}")
-        if re.search(r"[{}]", re.sub(r"\{\w+\}", "", template.text)) or re.search(r"</?(dna|rna|protein)>", template.text):
+        if re.search(r"[{}]", re.sub(r"\{\w+\}", "", template.text)) or re.search(
+            r"</?(dna|rna|protein)>", template.text
+        ):
             found.append(f"{template.id}: stray brace or sequence tag: {template.text}")
-        if name in ("questions", "conditioned") and not re.search(UNITS.get(task.id, ""), template.text):
+        if name in QUESTION_LISTS and not re.search(UNITS.get(task.id, ""), template.text, re.IGNORECASE):
             found.append(f"{template.id}: names no unit or scale (/{UNITS[task.id]}/): {template.text}")
     found += [f"{a.id} and {b.id} are too alike: {a.text} | {b.text}" for a, b in alike(templates)]
     return found

@@ -1,6 +1,6 @@
 """Publishing to the Hub that HF_ENDPOINT names: only what differs is sent, and every push is read back and compared.
 
-    dataset  <org>/biology-instructions
+    dataset  <org>/biology-instructions: each build is one revision of main, tagged v<version>-<digest>
     Space    <org>/<metric>
     model    <org>/chatmultiomics-<base>-stage<k>: the final model with its card on main, each saved checkpoint as the
              tag step-<n>, the PEFT adapter on the branch adapter
@@ -19,12 +19,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from dataset_builder.manifest import MANIFEST
 from model_cards.folders import FolderError, Run, check_dataset, read_json, read_run
 from model_cards.render import DATASET, base_model, render
 
 
 if TYPE_CHECKING:
-    from huggingface_hub import HfApi
+    from huggingface_hub import GitRefs, HfApi
 
 WAITS_S = (1, 2, 4, 8, 16)  # after each failed attempt to make a branch what the folder is
 KEPT = ".gitattributes"  # the Hub's own file
@@ -60,7 +61,7 @@ def publish(org: str, dataset: Path | None, runs: list[Path], metrics: bool, pri
         render(run, org, dataset)
     try:
         if dataset:
-            repository(api, f"{org}/{DATASET}", "dataset", private).push(dataset)
+            publish_dataset(repository(api, f"{org}/{DATASET}", "dataset", private), dataset)
         if metrics:
             publish_metrics(api, org, private)
         for run in found:
@@ -104,6 +105,14 @@ def connect(org: str) -> "HfApi":
     return api
 
 
+def publish_dataset(target: "Repository", folder: Path) -> None:
+    """The dataset on main, and the tag by which this very build can be loaded: revision="v2.0.0-4977c857b582"."""
+    manifest = read_json(folder / MANIFEST)
+    tag = f"v{manifest['version']}-{manifest['digest'][:12]}"
+    target.push(folder)
+    target.push_tag(folder, tag, "main", exists=tag in {ref.name for ref in target.refs().tags})
+
+
 def publish_metrics(api: "HfApi", org: str, private: bool) -> None:
     """Every metric as a Space."""
     from metrics.spaces import NAMES, assemble
@@ -116,7 +125,7 @@ def publish_metrics(api: "HfApi", org: str, private: bool) -> None:
 
 def publish_run(target: "Repository", run: Run, org: str) -> None:
     """The checkpoints, the adapter and, last, the final model with its card."""
-    refs = target.api.list_repo_refs(target.id)
+    refs = target.refs()
     branches, tags = ({ref.name for ref in group} for group in (refs.branches, refs.tags))
     for branch, wanted in (("steps", run.steps), ("adapter", run.adapter)):
         if wanted and branch not in branches:
@@ -165,16 +174,34 @@ class Repository:
         self.report(branch, self.send(folder, branch))
 
     def push_tag(self, folder: Path, tag: str, branch: str, exists: bool) -> None:
-        """Make a tag what the folder is: the branch first, unless the tag is right already."""
+        """Make a tag what the folder is: the branch first, unless the tag is right already.
+
+        The tag is put on a commit that was compared with the folder, whatever others commit to the branch meanwhile.
+        """
         sent = 0
         if not exists or any(self.differences(folder, tag)):
-            sent = self.send(folder, branch)
+            commit, sent = self.commit_of(folder, branch)
             if exists:
                 self.api.delete_tag(self.id, tag=tag, repo_type=self.kind)
-            self.api.create_tag(self.id, tag=tag, revision=branch, repo_type=self.kind)
+            self.api.create_tag(self.id, tag=tag, revision=commit, repo_type=self.kind, exist_ok=True)
             if any(self.differences(folder, tag)):
                 raise PublishError(f"{self.kind} {self.id} {tag}: not what was sent; run the same command again")
         self.report(tag, sent)
+
+    def commit_of(self, folder: Path, branch: str) -> tuple[str, int]:
+        """(a commit of the branch that is what the folder is, files sent for it)."""
+        sent = 0
+        for wait_s in WAITS_S:
+            sent += self.send(folder, branch)
+            commit = self.api.repo_info(self.id, repo_type=self.kind, revision=branch).sha
+            if not any(self.differences(folder, commit)):
+                return commit, sent
+            time.sleep(wait_s)  # someone else made the branch something else
+        raise PublishError(f"{self.kind} {self.id} {branch}: others change it; run the same command again")
+
+    def refs(self) -> "GitRefs":
+        """Branches and tags."""
+        return self.api.list_repo_refs(self.id, repo_type=self.kind)
 
     def report(self, revision: str, sent: int) -> None:
         log.info("%s %s %s: %s, verified", self.kind, self.id, revision, f"{sent} changed" if sent else "unchanged")

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from dataset_builder.hashing import hash64
+from dataset_builder.shards import write_parquet
 from dataset_builder.tags import TAGGED
 from dataset_builder.tasks import REASONING_SYSTEM_PROMPT
 
@@ -45,8 +46,6 @@ def build_reasoning(folder: Path, seed: int) -> None:
     reasoned = np.flatnonzero(allowed)[:wanted]
     plain = np.setdiff1d(np.arange(len(rows)), reasoned)[:PLAIN_ROWS]
     explained = pa.Table.from_pylist([explain(row, seed) for row in rows.take(reasoned).to_pylist()], rows.schema)
-    from dataset_builder.build import write_parquet
-
     table = pa.concat_tables([explained, rows.take(plain)])
     write_parquet(table, folder / "reasoning" / "train-00000-of-00001.parquet")
 

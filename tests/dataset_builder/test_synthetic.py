@@ -6,13 +6,12 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from dataset_builder.biology_instructions import read_task
 from dataset_builder.build import CORPORA, SYNTHETIC
 from dataset_builder.files import SourceError, Sources
-from dataset_builder.pretraining import read_corpus
 from dataset_builder.synthetic import LAYOUTS, write
 from dataset_builder.synthetic.signals import SIGNALS, reverse_complement
 from dataset_builder.tasks import SPLITS, TASKS
+from tests.dataset_builder.reading import read_corpus, read_splits
 
 
 ROWS = 200
@@ -28,7 +27,7 @@ def root(tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def splits(root) -> dict[str, dict[str, pa.Table]]:
     """The accepted rows of every task and split."""
-    read = {task.id: read_task(task, Sources(root)) for task in TASKS.values()}
+    read = {task.id: read_splits(task, Sources(root)) for task in TASKS.values()}
     assert not [row for _, rejected in read.values() for row in rejected]
     return {task_id: tables for task_id, (tables, _) in read.items()}
 
@@ -68,23 +67,23 @@ def test_every_split_has_its_rows(splits, task_id):
 def test_every_file_is_read_and_none_is_missing(root):
     sources = Sources(root)
     for task in TASKS.values():
-        read_task(task, sources)
+        read_splits(task, sources)
     for corpus in CORPORA:
-        list(read_corpus(corpus, sources))
+        read_corpus(corpus, sources)
     assert sources.missing == []
     assert sources.used == {path for path in root.rglob("*") if path.is_file() and path.name != SYNTHETIC}
 
 
 @pytest.mark.parametrize("corpus", CORPORA)
 def test_corpora_are_read(root, corpus):
-    texts = pa.concat_tables(read_corpus(corpus, Sources(root)))["text"].to_pylist()
+    texts = list(read_corpus(corpus, Sources(root)).values())
     assert len(texts) >= ROWS // 10
     assert len(set(texts)) == len(texts)
 
 
 def test_only_human_rna_is_kept(root):
     written = (root / "pretrain_rna" / "rnacentral_species_specific_ids.fasta").read_text().count(">")
-    ids = pa.concat_tables(read_corpus("pretrain_rna", Sources(root)))["id"].to_pylist()
+    ids = list(read_corpus("pretrain_rna", Sources(root)))
     assert len(ids) == 0.9 * written
     assert all(name.endswith("_9606") for name in ids)
 
@@ -187,6 +186,6 @@ def test_too_few_rows(tmp_path):
 def test_fifty_rows_fill_every_split(tmp_path):
     write(tmp_path / "sources", rows=50)
     for task in TASKS.values():
-        tables, rejected = read_task(task, Sources(tmp_path / "sources"))
+        tables, rejected = read_splits(task, Sources(tmp_path / "sources"))
         assert list(tables) == list(SPLITS)
         assert not rejected
