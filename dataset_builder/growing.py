@@ -43,8 +43,9 @@ def grow(names: list[str], model: str, base_url: str, out: Path, count: int) -> 
     Raises:
         SourceError: no endpoint or folder is given, the endpoint refuses, or a task is unknown.
     """
+    from httpx2 import HTTPError
     from huggingface_hub import InferenceClient
-    from huggingface_hub.errors import HfHubHTTPError, InferenceTimeoutError
+    from huggingface_hub.errors import InferenceTimeoutError, OfflineModeIsEnabled
 
     if not base_url or not out:
         raise SourceError("--grow needs --base-url, an OpenAI-compatible endpoint, and --out, a folder")
@@ -56,7 +57,7 @@ def grow(names: list[str], model: str, base_url: str, out: Path, count: int) -> 
         for kind, templates in lists.items():
             try:
                 new, refused = candidates(client, model, task, kind, templates, count)
-            except (HfHubHTTPError, InferenceTimeoutError) as error:
+            except (HTTPError, InferenceTimeoutError, OfflineModeIsEnabled) as error:
                 raise SourceError(f"{base_url}: {str(error).splitlines()[0]}; check --base-url and the key") from error
             templates += new
             print(f"{name} {kind}: {len(new)} new, {refused} refused by the checks")

@@ -1,93 +1,147 @@
-"""Templates: every task has enough of them in every style, and each one can be rendered and told from the others."""
+"""Templates keep their rules, the rules catch what they are for, and a model's new ones pass the same checks."""
 
-import re
-from collections import Counter
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 import yaml
 
-import dataset_builder
+from dataset_builder import diversity
 from dataset_builder.tasks import TASKS, Task
+from dataset_builder.wording import FOLDER, QUESTION_LISTS, Template, faults, list_faults, read_templates, too_alike
 
-
-FOLDER = Path(dataset_builder.__file__).parent / "templates"
-STYLES = {"request", "concise", "informal", "academic"}
 
 every_task = pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
 
 
-def read(task: Task) -> dict:
-    return yaml.safe_load((FOLDER / f"{task.id}.yaml").read_text(encoding="utf-8"))
-
-
-def lists(templates: dict) -> dict[str, list[dict]]:
-    """Every list of templates by name; those of the answers are named by what they say."""
-    questions = {name: templates[name] for name in templates if name != "answers"}
-    return questions | templates["answers"]
-
-
-def placeholders(text: str) -> list[str]:
-    """The names in braces, sorted; a stray brace counts as one, so that it never passes for text."""
-    return sorted(re.findall(r"\{(\w+)\}", text) + re.findall(r"[{}]", re.sub(r"\{\w+\}", "", text)))
-
-
-def test_every_task_has_a_file_and_no_file_is_left_over():
+def test_every_task_has_a_file_and_no_file_is_left_over() -> None:
     assert {path.stem for path in FOLDER.glob("*.yaml")} == set(TASKS)
 
 
 @every_task
-def test_lists_are_those_the_kind_of_task_needs(task: Task):
-    templates = read(task)
-    assert set(templates) == {"questions", "answers"} | ({"conditioned"} if task.condition else set())
+def test_no_rule_is_broken(task: Task) -> None:
+    assert faults(task, read_templates(task.id)) == []
+
+
+@every_task
+def test_lists_are_those_the_kind_of_task_needs(task: Task) -> None:
+    lists = read_templates(task.id)
+    assert ("conditioned" in lists) == bool(task.condition)
     says_none = task.kind == "multilabel" and bool(task.classes)
     expected = {"positive", "negative"} if task.kind == "binary" else {"label"} | ({"none"} if says_none else set())
-    assert set(templates["answers"]) == expected
+    assert set(lists) - set(QUESTION_LISTS) == expected
+    assert all(template.id <= 1000 for template in lists["questions"])
+    assert all(template.id > 1000 for template in lists.get("conditioned", ()))
 
 
 @every_task
-def test_each_list_is_long_enough_and_has_all_styles(task: Task):
-    for name, entries in lists(read(task)).items():
-        assert len(entries) >= 12, f"{name} has {len(entries)} templates"
-        styles = Counter(entry["style"] for entry in entries)
-        assert set(styles) == STYLES, f"{name} has styles {sorted(styles)}"
-        assert min(styles.values()) >= 3, f"{name}: {dict(styles)}"
+def test_a_tenth_of_the_questions_is_held_out_in_every_style(task: Task) -> None:
+    for name in set(QUESTION_LISTS) & set(read_templates(task.id)):
+        held_out = [template for template in read_templates(task.id)[name] if template.held_out]
+        assert 0.08 <= len(held_out) / len(read_templates(task.id)[name]) <= 0.12
+        assert len({template.style for template in held_out}) == 4
 
 
-@every_task
-def test_ids_are_unique_integers(task: Task):
-    templates = read(task)
-    conditioned = templates.get("conditioned", [])
-    for entries in (templates["questions"] + conditioned, sum(templates["answers"].values(), [])):
-        ids = [entry["id"] for entry in entries]
-        assert all(type(i) is int and i > 0 for i in ids)
-        assert [i for i, times in Counter(ids).items() if times > 1] == []
-    assert all(entry["id"] > 1000 for entry in conditioned)
-    assert all(entry["id"] <= 1000 for entry in templates["questions"])
+def test_the_published_table_is_that_of_these_templates() -> None:
+    """After a change of templates, run python -m dataset_builder templates."""
+    assert json.loads(diversity.STATISTICS.read_text())["digest"] == diversity.digest()
+    assert diversity.published().count("\n") == sum(len(read_templates(task)) for task in TASKS) + 1
 
 
-@every_task
-def test_placeholders_are_exactly_those_the_renderer_fills(task: Task):
-    templates = read(task)
-    sequences = ["sequence_1", "sequence_2"] if len(task.molecules) == 2 else []
-    numbers_or_label = sorted(field.name for field in task.fields) or ["label"]
-    expected = {"questions": sequences, "conditioned": ["condition", *sequences], "label": numbers_or_label}
-    for name, entries in lists(templates).items():
-        for entry in entries:
-            assert placeholders(entry["text"]) == expected.get(name, []), f"{name} {entry['id']}: {entry['text']}"
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        ("Is this a promoter?", "Is this a terminator?", True),
+        ("Is this human sequence a promoter?", "Is this sequence a promoter?", True),
+        (
+            "Please tell me if this DNA is a promoter in man.",
+            "Please tell me if this DNA is a promoter in mice.",
+            True,
+        ),
+        ("Is this a promoter?", "Does transcription start here?", False),
+        ("Promoter?", "A promoter, yes or no?", False),
+        ("Yes.", "Positive.", True),
+    ],
+)
+def test_a_swapped_word_does_not_make_another_template(one: str, other: str, alike: bool) -> None:
+    assert too_alike(Template(1, "concise", one).words, Template(2, "concise", other).words) == alike
 
 
-@every_task
-def test_no_two_texts_differ_only_in_case_or_punctuation(task: Task):
-    texts = [entry["text"] for entries in lists(read(task)).values() for entry in entries]
-    plain = Counter(" ".join(re.findall(r"\w+", text.lower())) for text in texts)
-    assert [text for text, times in plain.items() if times > 1] == []
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("Tm of the chain {label} in °C, what is it, roughly speaking?", "expected the placeholders []"),
+        ("Roughly what Tm (°C) would { this } chain have when cooked?", "stray brace"),
+        ("How stable would you say that this chain is against cooking?", "names no unit or scale"),
+        ("What  Tm in °C, when cooked slowly, would this chain show?", "white space"),
+        ("Melting temperature in °C?", "too alike"),
+    ],
+)
+def test_each_rule_catches_what_it_is_for(text: str, fault: str) -> None:
+    task = TASKS["thermostability"]
+    found = list_faults(task, "questions", [*read_templates(task.id)["questions"], Template(999, "informal", text)])
+    assert len(found) == 1 and fault in found[0]
 
 
-@every_task
-def test_texts_are_clean_lines(task: Task):
-    for name, entries in lists(read(task)).items():
-        for entry in entries:
-            assert set(entry) == {"id", "style", "text"}
-            assert entry["text"] == " ".join(entry["text"].split()) != "", f"{name} {entry['id']}"
-            assert not re.search(r"</?(dna|rna|protein)>", entry["text"]), "the renderer writes the tags"
+CANDIDATES = [
+    "Yes, so help me, it dissolves: call the chain soluble.",
+    "No.",  # says the contrary of its list
+    "Soluble {label}.",  # a placeholder that the list has not
+    "Yes, so help me, it dissolves: call the chain soluble!",  # the first again
+]
+
+
+@pytest.fixture
+def model() -> Iterator[str]:
+    """An OpenAI-compatible endpoint that answers every request with CANDIDATES in a list amid prose."""
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            message = {"role": "assistant", "content": f"Here you are:\n{json.dumps(CANDIDATES)}\nEnjoy."}
+            body = json.dumps({"choices": [{"index": 0, "message": message, "finish_reason": "stop"}]}).encode()
+            self.send_response(200 if self.path == "/v1/chat/completions" else 404)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Keep quiet."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/v1"
+    server.shutdown()
+    server.server_close()
+
+
+def ask(base_url: str, out: Path) -> subprocess.CompletedProcess:
+    """The command, in a process that is not offline."""
+    command = [sys.executable, "-m", "dataset_builder", "templates", "solubility", "--grow", "any", "--count", "3"]
+    environment = os.environ | {"HF_HUB_OFFLINE": "0"}
+    more = ["--base-url", base_url, "--out", str(out)]
+    return subprocess.run([*command, *more], env=environment, capture_output=True, text=True)
+
+
+def test_a_model_adds_only_what_passes_the_checks(model: str, tmp_path: Path) -> None:
+    done = ask(model, tmp_path)
+    assert done.returncode == 0, done.stderr
+    grown = yaml.safe_load((tmp_path / "solubility.yaml").read_text())
+    before = yaml.safe_load((FOLDER / "solubility.yaml").read_text())
+    positive = before["answers"]["positive"]
+    assert grown["answers"]["positive"][: len(positive)] == positive
+    assert [entry["text"] for entry in grown["answers"]["positive"][len(positive) :]] == CANDIDATES[:1]
+    assert grown["answers"]["negative"] == before["answers"]["negative"]
+    assert "solubility positive: 1 new" in done.stdout
+
+
+def test_an_endpoint_that_is_not_there_is_named(tmp_path: Path) -> None:
+    done = ask("http://127.0.0.1:9/v1", tmp_path)
+    assert done.returncode == 1 and "error: http://127.0.0.1:9/v1:" in done.stderr and "Traceback" not in done.stderr
