@@ -15,7 +15,6 @@ from dataset_builder.wording import QUESTION_LISTS, read_templates
 
 
 TASK_LABEL_SHARE = 0.3  # paper, section 4.2; training questions only
-MESSAGES = pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())]))
 
 
 def render(rows: pa.Table, task: Task, split: str, seed: int, conditioned: bool = False) -> pa.Table:
@@ -33,8 +32,8 @@ def render(rows: pa.Table, task: Task, split: str, seed: int, conditioned: bool 
             "id": rows["id"],
             "task": rows["task"],
             "subtask": rows["subtask"],
-            "prompt": messages(("system", SYSTEM_PROMPT), ("user", question)),
-            "completion": messages(("assistant", answer)),
+            "prompt": messages(("system", "user"), question, [len(SYSTEM_PROMPT)]),
+            "completion": messages(("assistant",), answer, []),
             "label": canonical_label(rows["label"], task),
             "question_id": question_id,
             "answer_id": answer_id,
@@ -61,7 +60,7 @@ class Draws:
 def render_question(
     rows: pa.Table, task: Task, split: str, draws: Draws, conditioned: bool
 ) -> tuple[pa.Array, pa.ChunkedArray]:
-    """(question ids int32, user texts): a single sequence stands first, pairs where the template says.
+    """(question ids int32, system prompt and user text in one): a single sequence stands first, pairs where told.
 
     Held-out templates never occur in train; validation and test are drawn from all.
     """
@@ -77,7 +76,9 @@ def render_question(
     names = ("sequence",) if len(task.molecules) == 1 else ("sequence_1", "sequence_2")
     columns = {"condition": rows["subtask"]}
     for name, source, tag in zip(names, ("sequence", "sequence_2"), task.molecules, strict=False):
-        columns[name] = pc.binary_join_element_wise(f"<{tag}>", rows[source], f"</{tag}>", "")
+        columns[name] = rows[source]
+        variants = [text.replace(f"{{{name}}}", f"<{tag}>{{{name}}}</{tag}>") for text in variants]
+    variants = [SYSTEM_PROMPT + text for text in variants]
     return pa.array(ids, pa.int32()).take(pa.array(chosen)), fill(variants, chosen + labelled * len(texts), columns)
 
 
@@ -151,24 +152,29 @@ def fill(texts: list[str] | tuple[str, ...], chosen: np.ndarray, columns: dict[s
     parts = []
     for position, pieces in enumerate(zip(*parsed, strict=True)):
         if position % 2 == 0:
-            parts.append(pa.array(pieces).take(indices))
+            parts.append(pieces[0] if len(set(pieces)) == 1 else pa.array(pieces).take(indices))
+        elif len(set(pieces)) == 1:
+            parts.append(values[names.index(pieces[0])])
         else:
             parts.append(pc.choose(pa.array([names.index(name) for name in pieces]).take(indices), *values))
+    if all(isinstance(part, str) for part in parts):
+        parts.append(values[0])  # one text for all rows
     return pc.binary_join_element_wise(*parts, "")
 
 
-def messages(*turns: tuple[str, str | pa.ChunkedArray]) -> pa.ListArray:
-    """One list of {role, content} per row; a content is one string for all rows, or one per row."""
-    rows = next(len(content) for _, content in turns if not isinstance(content, str))
-    order = np.arange(len(turns) * rows).reshape(len(turns), rows).T.ravel()  # turn by turn -> row by row
-    columns = []
-    for values in zip(*turns, strict=True):
-        flat = [pa.repeat(v, rows) if isinstance(v, str) else combined(v) for v in values]
-        columns.append(pa.concat_arrays(flat).take(pa.array(order)))
-    offsets = pa.array(np.arange(0, len(order) + 1, len(turns), dtype=np.int32))
-    return pa.ListArray.from_arrays(offsets, pa.StructArray.from_arrays(columns, ["role", "content"]))
+def messages(roles: tuple[str, ...], contents: pa.Array | pa.ChunkedArray, cuts: list[int]) -> pa.ListArray:
+    """One list of {role, content} per row.
 
-
-def combined(column: pa.Array | pa.ChunkedArray) -> pa.Array:
-    """One contiguous array."""
-    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    Args:
+        contents: those of all turns of a row in one string; nothing is copied.
+        cuts: where in bytes each turn but the first begins, the same in all rows.
+    """
+    contents = contents.combine_chunks() if isinstance(contents, pa.ChunkedArray) else contents
+    rows, turns = len(contents), len(roles)
+    _, offsets, letters = contents.buffers()
+    begins = np.frombuffer(offsets, np.int32)[contents.offset : contents.offset + rows + 1]
+    starts = np.append(np.add.outer(begins[:-1], np.array([0, *cuts], np.int32)).ravel(), begins[-1:])
+    content = pa.StringArray.from_buffers(turns * rows, pa.py_buffer(starts.astype(np.int32)), letters)
+    role = pa.array(roles).take(pa.array(np.tile(np.arange(turns), rows)))
+    each = pa.array(np.arange(0, turns * rows + 1, turns, dtype=np.int32))
+    return pa.ListArray.from_arrays(each, pa.StructArray.from_arrays([role, content], ["role", "content"]))
