@@ -120,8 +120,9 @@ def usable(texts: Iterator[Text], corpus: str, root: Path, done: Progress) -> It
         if text.left_out:
             done.left_out[text.left_out] = done.left_out.get(text.left_out, 0) + 1
             continue
-        letters = spell(text.letters, molecule)
-        name = names.setdefault(text.path, str(text.path.relative_to(root)))
+        if text.path not in names:
+            names[text.path] = str(text.path.relative_to(root))
+        name, letters = names[text.path], spell(text.letters, molecule)
         if not is_spelled(letters, molecule):
             reason = f"not a {molecule} sequence (letters {ALPHABETS[molecule]}); correct or remove the record"
             value = f"{text.name} {text.letters[:60].decode('latin-1')}"

@@ -16,7 +16,6 @@ import numpy as np
 
 from dataset_builder.checks import ALPHABETS, MODIFIED_RESIDUES
 from dataset_builder.fasta import sections
-from dataset_builder.files import record_name
 from dataset_builder.hashing import hash64
 
 
@@ -145,8 +144,9 @@ def batches(stream: Iterable, size: int) -> Iterator[list]:
 
 
 def header_name(header: bytes) -> str:
-    """The name of a record."""
-    return record_name(header.decode("utf-8", errors="replace"))
+    """The name of a record: the first word of its header, nothing if that is empty."""
+    words = header.split(maxsplit=1)
+    return words[0].decode("utf-8", errors="replace") if words else ""
 
 
 def highest_hash(paths: list[Path]) -> int:
