@@ -19,7 +19,8 @@ from pathlib import Path
 def main() -> int:
     """Run one command; 1 on an error that the user can mend."""
     args = arguments().parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    logging.getLogger("dataset_builder").setLevel(logging.INFO)
 
     from dataset_builder.files import SourceError
 
@@ -81,9 +82,11 @@ def arguments() -> argparse.ArgumentParser:
 
 
 def download(args: argparse.Namespace) -> int:
-    from dataset_builder.download import run
+    from dataset_builder.build import names_to_build
+    from dataset_builder.download import download
 
-    return run(args.out, args.tasks or None, ask=not args.yes, dry_run=args.dry_run)
+    complete = download(args.out, names_to_build(args.tasks), yes=args.yes, dry_run=args.dry_run)
+    return 0 if complete else 1
 
 
 def synthetic(args: argparse.Namespace) -> None:
