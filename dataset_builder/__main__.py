@@ -20,7 +20,8 @@ def main() -> int:
     """Run one command; 1 on an error that the user can mend."""
     args = arguments().parse_args()
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
-    logging.getLogger("dataset_builder").setLevel(logging.INFO)
+    for name in ("dataset_builder", "model_cards"):
+        logging.getLogger(name).setLevel(logging.INFO)
 
     from dataset_builder.files import SourceError
 
