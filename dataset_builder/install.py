@@ -1,8 +1,10 @@
 """Putting a built dataset into datasets' cache, where load_dataset("biology-instructions", …) finds it offline."""
 
 import json
+import os
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
@@ -10,6 +12,9 @@ from dataset_builder.build import replace
 from dataset_builder.files import SourceError
 from dataset_builder.manifest import MANIFEST
 
+
+if TYPE_CHECKING:
+    from datasets import SplitInfo
 
 NAME = "biology-instructions"
 
@@ -19,12 +24,12 @@ def install(dataset: Path) -> list[str]:
 
     datasets looks a name that it cannot find on the Hub up as <cache>/<name>/<config>/<version>/<hash>. The digest of
     the dataset is the hash, so a second install of the same build changes nothing, and another build replaces it.
+    Configs that share rows (`all`, `conditioned`) share the Arrow files, as hard links.
 
     Raises:
         SourceError: the folder is no built dataset.
     """
     import datasets
-    from datasets.packaged_modules.parquet.parquet import Parquet
     from huggingface_hub import DatasetCard
 
     if not (dataset / MANIFEST).is_file():
@@ -32,24 +37,63 @@ def install(dataset: Path) -> list[str]:
     manifest = json.loads((dataset / MANIFEST).read_text(encoding="utf-8"))
     configs = DatasetCard.load(dataset / "README.md").data.to_dict()["configs"]
     root = Path(datasets.config.HF_DATASETS_CACHE) / NAME
-    root.mkdir(parents=True, exist_ok=True)
+    parts = root / f".{manifest['digest'][:16]}"
+    parts.mkdir(parents=True, exist_ok=True)
     datasets.disable_progress_bars()
     for config in tqdm(configs, desc="install", unit="config"):
         name = config["config_name"]
         target = root / name / manifest["version"] / manifest["digest"][:16]
         if not target.is_dir():
-            files = {
-                entry["split"]: [str(dataset.resolve() / path) for path in entry["path"]]
-                for entry in config["data_files"]
-            }
             partial = root / f".{name}.partial"
-            builder = Parquet(cache_dir=str(partial), dataset_name=NAME, config_name=name, data_files=files)
-            builder.download_and_prepare(str(partial / "prepared"), file_format="arrow")
-            info = partial / "prepared" / "dataset_info.json"
-            info.write_text(json.dumps(json.loads(info.read_text()) | {"config_name": name}), encoding="utf-8")
-            (partial / "config" / manifest["version"]).mkdir(parents=True)
-            (partial / "prepared").rename(partial / "config" / manifest["version"] / target.name)
-            replace(partial / "config", root / name)
-            shutil.rmtree(partial)
+            shutil.rmtree(partial, ignore_errors=True)
+            assemble(config, dataset.resolve(), parts, partial / target.relative_to(root / name))
+            replace(partial, root / name)
+    shutil.rmtree(parts)
     shutil.copyfile(dataset / MANIFEST, root / MANIFEST)  # results and model cards name the digest
     return [config["config_name"] for config in configs]
+
+
+def assemble(config: dict, dataset: Path, parts: Path, out: Path) -> None:
+    """One config at `out`: links to the Arrow files of its folders in `parts`, which are made where they are not."""
+    from datasets import DatasetInfo, SplitDict, SplitInfo
+
+    out.mkdir(parents=True)
+    splits = SplitDict(dataset_name=NAME)
+    for entry in config["data_files"]:
+        files, lengths, size = [], [], 0
+        for folder in (pattern.rsplit("/", 1)[0] for pattern in entry["path"]):
+            prepare(dataset, folder, parts / folder)
+            info = DatasetInfo.from_directory(parts / folder)
+            split = info.splits[entry["split"]]
+            files += arrow_files(parts / folder, split)
+            lengths += split.shard_lengths or [split.num_examples]
+            size += split.num_bytes
+        several = lengths if len(lengths) > 1 else None
+        whole = SplitInfo(entry["split"], size, sum(lengths), shard_lengths=several, dataset_name=NAME)
+        splits.add(whole)
+        for file, link in zip(files, arrow_files(out, whole), strict=True):
+            os.link(file, link)
+    info.config_name, info.splits = config["config_name"], splits
+    info.dataset_size = sum(split.num_bytes for split in splits.values())
+    info.write_to_directory(out)
+
+
+def arrow_files(folder: Path, split: "SplitInfo") -> list[str]:
+    """Where datasets looks for the Arrow files of a split."""
+    from datasets.naming import filenames_for_dataset_split
+
+    return filenames_for_dataset_split(folder, NAME, split.name, "arrow", split.shard_lengths)
+
+
+def prepare(dataset: Path, folder: str, out: Path) -> None:
+    """The Arrow files of every split of a folder of the dataset (data/<task>, mini/<task>, reasoning, …)."""
+    from datasets.packaged_modules.parquet.parquet import Parquet
+
+    if out.is_dir():
+        return
+    files: dict[str, list[str]] = {}
+    for path in sorted((dataset / folder).glob("*.parquet")):
+        files.setdefault(path.name.split("-")[0], []).append(str(path))
+    cache = out.with_name(f"{out.name}.cache")
+    Parquet(cache_dir=str(cache), dataset_name=NAME, data_files=files).download_and_prepare(str(out))
+    shutil.rmtree(cache)
