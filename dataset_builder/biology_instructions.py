@@ -140,9 +140,11 @@ def read_task(task: Task, files: Sources, rejected: list[Rejected]) -> Iterator[
             unusable += bad
             if len(rows):
                 yield split, train.mark(rows, split)
-        require_few_rejected(task.id, split, unusable, rows_read)
+        lines = [row for row in files.rejected if row.split == split]
+        require_few_rejected(task.id, split, unusable + lines, rows_read + len(lines))
         rejected += unusable
     rejected += files.rejected
+    require_few_rejected(task.id, "", rejected, sum(files.rows_read.values()))
 
 
 def blocks(rows: pa.Table) -> Iterator[pa.Table]:

@@ -152,10 +152,11 @@ def is_there(wanted: Wanted, out: Path) -> bool:
     """Whether `build` finds the file, plain or gzipped, and its bytes have the right checksum where one is known."""
     if not out.is_dir():
         return False
-    path = Sources(out).find(wanted.task, wanted.path.split("/", 1)[1])
-    if path is None or not wanted.checksum or wanted.member:  # a member's own checksum is not known
-        return path is not None
+    file = Sources(out).find(wanted.task, wanted.path.split("/", 1)[1])
+    if file is None or not wanted.checksum or wanted.member:  # a member's own checksum is not known
+        return file is not None
     algorithm, expected = wanted.checksum.split(":")
+    path = file.path
     zipped = path.suffix == ".gz" and not wanted.path.endswith(".gz")
     try:
         with gzip.open(path) if zipped else open(path, "rb") as stream:

@@ -1,23 +1,23 @@
-"""Reading upstream files where they lie, plain or gzipped; every error names file, line, value and remedy."""
+"""Finding upstream files where they lie, plain, gzipped or in a zip archive, and the ledger of their rows."""
 
 import contextlib
 import gzip
 import hashlib
 import zipfile
 import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import IO
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.csv
 
+from dataset_builder.rejects import SHOWN_CHARACTERS, Rejected, SourceError, require_few_rejected
 from dataset_builder.tasks import SPLITS
 
 
-class SourceError(ValueError):
-    """An upstream file that cannot be used as it is: the message says what to do."""
+GZIP = b"\x1f\x8b"
+ZIP_SUFFIX = ".zip"
 
 
 @dataclass(frozen=True)
@@ -31,43 +31,146 @@ class Missing:
 
 @dataclass
 class Sources:
-    """A folder of upstream files: `<root>/<task>/<upstream path>`, or `<root>/<upstream path>` where tasks share."""
+    """A folder of upstream files: `<root>/<task>/<upstream path>`, or `<root>/<upstream path>` where tasks share.
+
+    Attributes:
+        missing: files that are not there.
+        used: files that were found and are read; of a member its archive.
+        rejected: rows that the readers could not give to a table, or that belong to no split.
+        rows_read: rows by file, of the files that hold the rows of a task.
+    """
 
     root: Path
     missing: list[Missing] = field(default_factory=list)
     used: set[Path] = field(default_factory=set)
-    rejected: list = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
     rows_read: dict[str, int] = field(default_factory=dict)
+    members: dict[Path, list[str]] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         if not self.root.is_dir():
             raise SourceError(f"{self.root}: no such folder; --sources names the folder that holds the upstream files")
 
-    def find(self, task_id: str, name: str) -> Path | None:
-        """The file `name` (an upstream path), as it is or with .gz, or None."""
-        for folder in (self.root / task_id, self.root):
-            for path in (folder / name, folder / f"{name}.gz"):
-                if path.is_file():
-                    self.used.add(path)
-                    return path
-        return None
+    def find(self, task_id: str, name: str, split: str = "") -> "File | None":
+        """The file `name` (an upstream path), as it is, with .gz, or in an archive of the task's folder or the root.
 
-    def find_all(self, task_id: str, split: str, names: list[str]) -> list[Path] | None:
+        Args:
+            split: whose rows it holds; empty where a split is drawn from it.
+
+        Raises:
+            SourceError: an archive that is none.
+        """
+        file = self.locate(task_id, name, split)
+        if file:
+            self.used.add(file.path)
+        return file
+
+    def find_all(self, task_id: str, split: str, names: list[str]) -> "list[File] | None":
         """All of `names`, or None after noting which are missing: then the split is left out."""
-        paths = [self.find(task_id, name) for name in names]
-        absent = tuple(name for name, path in zip(names, paths, strict=True) if path is None)
+        files = [self.locate(task_id, name, split) for name in names]
+        absent = tuple(name for name, file in zip(names, files, strict=True) if file is None)
         if absent:
             self.missing.append(Missing(task_id, split, absent))
             return None
-        return [path for path in paths if path is not None]
+        self.used.update(file.path for file in files)
+        return files
 
-    def find_for_every_split(self, task_id: str, names: list[str]) -> list[Path] | None:
+    def find_for_every_split(self, task_id: str, names: list[str]) -> "list[File] | None":
         """As `find_all`, for files that train, validation and test are all drawn from."""
+        if self.has(task_id, names):
+            return self.find_all(task_id, "", names)
         return [self.find_all(task_id, split, names) for split in SPLITS][0]
+
+    def has(self, task_id: str, names: Iterable[str]) -> bool:
+        """Whether all of `names` are there."""
+        return all(self.locate(task_id, name, "") for name in names)
+
+    def locate(self, task_id: str, name: str, split: str) -> "File | None":
+        """As `find`, for a file that is perhaps not read."""
+        folders = (self.root / task_id, self.root)
+        for folder in folders:
+            for path in (folder / name, folder / f"{name}.gz"):
+                if path.is_file():
+                    return File(self, task_id, split, path)
+        for folder in folders:
+            for archive in sorted(folder.glob(f"*{ZIP_SUFFIX}")):
+                ends = (f"/{name}", f"/{name}.gz")
+                if found := [member for member in self.list_members(archive) if f"/{member}".endswith(ends)]:
+                    return File(self, task_id, split, archive, min(found, key=lambda member: (len(member), member)))
+        return None
+
+    def list_members(self, archive: Path) -> list[str]:
+        """The paths inside a zip archive."""
+        if archive not in self.members:
+            with explained(archive), zipfile.ZipFile(archive) as zipped:
+                self.members[archive] = zipped.namelist()
+        return self.members[archive]
 
     def sha256(self) -> dict[str, str]:
         """sha256 of every file that was read, by its path below the root."""
         return {str(path.relative_to(self.root)): file_sha256(path) for path in sorted(self.used)}
+
+
+@dataclass(frozen=True)
+class File:
+    """A file that was found for a task, and for one of its splits if that is not drawn.
+
+    Attributes:
+        path: on disk, or of the archive.
+        member: path inside the archive, which is read as a stream; empty for a file of its own.
+    """
+
+    sources: Sources = field(repr=False, compare=False)
+    task: str
+    split: str
+    path: Path
+    member: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.path}/{self.member}" if self.member else str(self.path)
+
+    @property
+    def name(self) -> str:
+        """Path below the sources folder."""
+        return "/".join(filter(None, (str(self.path.relative_to(self.sources.root)), self.member)))
+
+    def drawn(self) -> "File":
+        """The same file, as one that a split is drawn from."""
+        return replace(self, split="")
+
+    @contextlib.contextmanager
+    def open(self) -> Iterator[IO[bytes]]:
+        """A stream of its bytes without their compression; what goes wrong while it is read is a SourceError."""
+        with explained(self), contextlib.ExitStack() as stack:
+            if self.member:
+                stream = stack.enter_context(stack.enter_context(zipfile.ZipFile(self.path)).open(self.member))
+            else:
+                stream = stack.enter_context(open(self.path, "rb"))
+            if stream.peek(len(GZIP))[: len(GZIP)] == GZIP:
+                stream = stack.enter_context(gzip.GzipFile(fileobj=stream))
+            yield stream
+
+    def count(self, rows: int) -> None:
+        """Note that so many more rows of this file were read."""
+        self.sources.rows_read[self.name] = self.sources.rows_read.get(self.name, 0) + rows
+
+    def reject(self, line: int, value: str, reason: str, *, malformed: bool = True) -> None:
+        """Note a row that no table has."""
+        row = Rejected(self.task, self.split, self.name, line, value[:SHOWN_CHARACTERS], reason, malformed)
+        self.sources.rejected.append(row)
+
+    def leave_out(self, rows: pa.Table, reason: str, value: str = "row") -> None:
+        """Note rows (with `line`) that a stated rule leaves out before they are in a split."""
+        for line, text in zip(rows["line"].to_pylist(), rows[value].to_pylist(), strict=True):
+            self.reject(line, str(text), reason, malformed=False)
+
+    def require_rows(self) -> None:
+        """A SourceError if it had no rows, or more than 1% of them were rejected as malformed so far."""
+        rows = self.sources.rows_read.get(self.name, 0)
+        if not rows:
+            raise SourceError(f"{self}: no usable rows; fetch the file again")
+        own = [row for row in self.sources.rejected if row.file == self.name]
+        require_few_rejected(self.task, self.split, own, rows)
 
 
 def file_sha256(path: Path) -> str:
@@ -79,137 +182,39 @@ def file_sha256(path: Path) -> str:
 def is_gzip(path: Path) -> bool:
     """Whether the file begins as gzip does, whatever its name says."""
     with open(path, "rb") as stream:
-        return stream.read(2) == b"\x1f\x8b"
+        return stream.read(len(GZIP)) == GZIP
 
 
 @contextlib.contextmanager
-def explained(path: Path) -> Iterator[None]:
+def explained(file: File | Path) -> Iterator[None]:
     """Turn what a broken file makes the readers raise into a SourceError that names the file and the remedy."""
     try:
         yield
     except UnicodeDecodeError as error:
-        raise SourceError(f"{path}: byte {error.start} is not UTF-8 text; is this the file its name says?") from error
-    except (EOFError, OSError, pa.ArrowInvalid, zlib.error, zipfile.BadZipFile) as error:
+        raise SourceError(f"{file}: byte {error.start} is not UTF-8 text; is this the file its name says?") from error
+    except (EOFError, OSError, pa.ArrowInvalid, zlib.error, zipfile.BadZipFile, NotImplementedError) as error:
+        path = file if isinstance(file, Path) else file.path
         if is_gzip(path) and ("runcated" in str(error) or isinstance(error, EOFError)):
             line, text = last_readable_line(path)
             raise SourceError(
-                f"{path}: the gzip stream ends early, in line {line} ({text!r}); fetch the file again"
+                f"{file}: the gzip stream ends early, in line {line} ({text!r}); fetch the file again"
             ) from error
-        raise SourceError(f"{path}: {error}; fetch the file again or correct it") from error
+        raise SourceError(f"{file}: {error}; fetch the file again or correct it") from error
+    except RuntimeError as error:  # zipfile's word for a password
+        if "password" not in str(error):
+            raise
+        raise SourceError(f"{file}: {error}; unpack the archive beside it") from error
 
 
 def last_readable_line(path: Path) -> tuple[int, str]:
     """The number, from 1, and the first 60 characters of the line in which a truncated gzip file ends."""
-    stream = zlib.decompressobj(wbits=31)
-    lines = stream.decompress(path.read_bytes()).split(b"\n")
-    return len(lines), lines[-1][:60].decode(errors="replace")
-
-
-def read_csv(path: Path, columns: list[str], *, names: list[str] | None = None, delimiter: str = ",") -> pa.Table:
-    """The wanted columns of a delimited file as strings, and `line` (int32, from 1) of every row.
-
-    Args:
-        names: the column names of a file without a header line.
-
-    Raises:
-        SourceError: the header lacks a column, a row has more or fewer fields, the gzip stream ends early.
-    """
-    malformed: list[pa.csv.InvalidRow] = []
-    with explained(path):
-        try:
-            stream = pa.input_stream(str(path), compression="gzip" if is_gzip(path) else None)
-            table = pa.csv.read_csv(
-                stream,
-                pa.csv.ReadOptions(use_threads=False, column_names=names),
-                pa.csv.ParseOptions(
-                    delimiter=delimiter,
-                    ignore_empty_lines=False,
-                    invalid_row_handler=lambda row: malformed.append(row) or "skip",
-                ),
-                pa.csv.ConvertOptions(
-                    include_columns=columns,
-                    column_types=dict.fromkeys(columns, pa.string()),
-                    strings_can_be_null=False,
-                ),
-            )
-        except KeyError as error:
-            found = first_line(path)[:200]
-            raise SourceError(
-                f"{path}: line 1: the header is {found!r}, expected the columns {', '.join(columns)}; "
-                "is this the upstream file, with its header?"
-            ) from error
-    if malformed:
-        row = malformed[0]
-        raise SourceError(
-            f"{path}: line {row.number}: {row.actual_columns} fields, expected {row.expected_columns}: "
-            f"{row.text[:80]!r}; correct the line or fetch the file again"
-        )
-    first = 1 if names else 2
-    table = table.append_column("line", pa.array(np.arange(first, first + len(table), dtype=np.int32)))
-    filled = pa.compute.not_equal(pa.compute.binary_join_element_wise(*(table[c] for c in columns), ""), "")
-    last = pa.compute.indices_nonzero(filled)
-    return table.slice(0, last[-1].as_py() + 1 if len(last) else 0)  # blank lines at the end are no rows
-
-
-def first_line(path: Path) -> str:
-    """The first line of a text file, without its end."""
-    with open_text(path) as stream:
-        return stream.readline().rstrip("\r\n")
-
-
-def open_text(path: Path):
-    """A text stream over a plain or gzipped UTF-8 file."""
-    return gzip.open(path, "rt", encoding="utf-8-sig") if is_gzip(path) else open(path, encoding="utf-8-sig")
-
-
-def read_lines(path: Path) -> list[str]:
-    """The lines of a text file, stripped of white space at both ends; blank lines at the end are dropped."""
-    with explained(path), open_text(path) as stream:
-        lines = [line.strip() for line in stream]
-    while lines and not lines[-1]:
-        lines.pop()
-    return lines
-
-
-def require_parallel(counts: dict[Path, int]) -> None:
-    """Raise a SourceError that names the files and their counts unless all hold the same number of records."""
-    if len(set(counts.values())) > 1:
-        found = ", ".join(f"{path}: {count:,}" for path, count in counts.items())
-        alone = min(counts.values()) + 1
-        raise SourceError(f"{found} records: record {alone:,} has no partner in every file; fetch them again")
-
-
-def read_fasta(path: Path) -> Iterator[tuple[str, str, int]]:
-    """(header without `>`, sequence, line of the header) of every record of a FASTA file, in order.
-
-    Raises:
-        SourceError: text before the first `>`, an empty file, a gzip stream that ends early.
-    """
-    from Bio.SeqIO.FastaIO import SimpleFastaParser
-
-    with explained(path), open_text(path) as stream:
-        line = 0
-
-        def counted() -> Iterator[str]:
-            nonlocal line
-            for line, text in enumerate(stream, start=1):  # noqa: B007  (line is read by the loop below)
-                if line == 1 and not text.startswith(">"):
-                    raise SourceError(
-                        f"{path}: line 1: {text[:60]!r} does not begin a FASTA record ('>'); wrong file?"
-                    )
-                yield text
-
-        header_line = 1
-        for header, sequence in SimpleFastaParser(counted()):
-            yield header, sequence, header_line
-            header_line = line
-    if line == 0:
-        raise SourceError(f"{path}: the file is empty; fetch it again")
-
-
-def read_sequences(path: Path) -> dict[str, str]:
-    """The sequences of a FASTA file by the names of their records."""
-    return {record_name(header): sequence for header, sequence, _ in read_fasta(path)}
+    unpacker = zlib.decompressobj(wbits=31)
+    lines, last = 1, b""
+    with open(path, "rb") as stream:
+        while block := unpacker.decompress(stream.read(1 << 20)):
+            *ended, rest = block.split(b"\n")
+            lines, last = lines + len(ended), rest if ended else last + rest
+    return lines, last[:60].decode(errors="replace")
 
 
 def record_name(header: str) -> str:

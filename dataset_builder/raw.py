@@ -1,43 +1,48 @@
 """The raw table that every source module yields and checks.accept reads."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dataset_builder.files import SourceError, Sources
+from dataset_builder.files import File
 from dataset_builder.tasks import SPLITS
 
+
+ROWS_PER_TABLE = 50_000
 
 Column = pa.Array | pa.ChunkedArray
 
 
-def raw_table(
-    path: Path, sources: Sources, row: Column, line: Column, sequence: Column, subtask: str = "", **labels: Column
-) -> pa.Table:
-    """Rows of one file: `row`, `subtask`, `sequence`, the label columns, `file` below the root, `line` as int32.
+def raw_table(file: File, rows: pa.Table, sequence: Column, subtask: str = "", **more: Column) -> pa.Table:
+    """Rows of one file: `row`, `subtask`, `sequence`, `file` below the root, `line`, and what else is given.
 
-    Raises:
-        SourceError: there is no row.
+    Args:
+        rows: with `row` (number or name, unique in the sub-task) and `line` (from 1).
+        more: `sequence_2`, the label columns, `left_out` where a rule leaves some of the rows out.
     """
-    if len(sequence) == 0:
-        raise SourceError(f"{path}: no usable rows; fetch the file again")
-    constant = {
-        "subtask": pa.repeat(subtask, len(sequence)),
-        "file": pa.repeat(str(path.relative_to(sources.root)), len(sequence)),
+    row = rows["row"].cast(pa.string())
+    columns = {
+        "row": pc.binary_join_element_wise(subtask, row, "/") if subtask else row,
+        "subtask": pa.repeat(subtask, len(rows)),
+        "sequence": sequence,
+        **more,
+        "file": pa.repeat(file.name, len(rows)),
+        "line": rows["line"].cast(pa.int32()),
     }
-    return pa.table({"row": row, "sequence": sequence, **labels, **constant, "line": line.cast(pa.int32())})
+    return pa.table(columns)
 
 
-def data_row(line: Column, header_lines: int = 1) -> Column:
-    """The 0-based number of each data row, as a string, from its line."""
-    return pc.cast(pc.subtract(line, header_lines + 1), pa.string())
+def numbered(start: int, stop: int) -> pa.Table:
+    """`row` (from 0) and `line` (from 1) of the rows `start` to `stop` of a file without a header."""
+    row = np.arange(start, stop)
+    return pa.table({"row": row, "line": row + 1})
 
 
 def parted(table: pa.Table, split: np.ndarray) -> Iterator[tuple[str, pa.Table]]:
-    """(split name, its rows) of a table whose splits were drawn; a split without rows is left out."""
+    """(split name, at most 50,000 of its rows) of a table whose splits were drawn; those in no split are not given."""
     for name in SPLITS:
-        if (split == name).any():
-            yield name, table.filter(pa.array(split == name))
+        rows = table.filter(pa.array(split == name))
+        for start in range(0, len(rows), ROWS_PER_TABLE):
+            yield name, rows.slice(start, ROWS_PER_TABLE)

@@ -5,12 +5,12 @@
 
 from collections.abc import Iterator
 
-import numpy as np
 import pyarrow as pa
 
-from dataset_builder.files import Sources, read_lines, require_parallel
-from dataset_builder.raw import data_row, raw_table
+from dataset_builder.files import Sources
+from dataset_builder.raw import numbered, raw_table
 from dataset_builder.tasks import Task
+from dataset_builder.text import read_lines, require_parallel
 
 
 FILES = {"train": "train", "validation": "val", "test": "test"}
@@ -23,9 +23,10 @@ def read(task: Task, sources: Sources) -> Iterator[tuple[str, pa.Table]]:
         SourceError: the two files of a split have different lengths.
     """
     for split, name in FILES.items():
-        if paths := sources.find_all(task.id, split, [f"{name}_src", f"{name}_tgt"]):
-            sequences, labels = map(read_lines, paths)
-            require_parallel(dict(zip(paths, map(len, (sequences, labels)), strict=True)))
-            line = pa.array(np.arange(1, len(sequences) + 1))
-            columns = (data_row(line, header_lines=0), line, pa.array(sequences, pa.string()))
-            yield split, raw_table(paths[0], sources, *columns, label=pa.array(labels, pa.string()))
+        if files := sources.find_all(task.id, split, [f"{name}_src", f"{name}_tgt"]):
+            sequences, labels = map(read_lines, files)
+            require_parallel(dict(zip(files, map(len, (sequences, labels)), strict=True)))
+            files[0].count(len(sequences))
+            files[0].require_rows()
+            columns = (numbered(0, len(sequences)), pa.array(sequences, pa.string()))
+            yield split, raw_table(files[0], *columns, label=pa.array(labels, pa.string()))

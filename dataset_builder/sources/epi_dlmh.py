@@ -8,35 +8,35 @@ are drawn here from the positives of imbltrain/ and as many negatives. Which neg
 where, and how 308 came about, is not known.
 """
 
-import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dataset_builder.files import SourceError, Sources, read_fasta, read_lines, require_parallel
+from dataset_builder.checks import read_polarity
+from dataset_builder.files import File, Sources
 from dataset_builder.hashing import hash64, split_by_hash
-from dataset_builder.raw import parted, raw_table
+from dataset_builder.raw import numbered, parted, raw_table
 from dataset_builder.tasks import Task
+from dataset_builder.text import read_fasta, read_lines, require_parallel
 
 
 SIZES = (14_288, 1_772, 1_762)
-LABEL = re.compile(r"([01])(\.0+)?(e\+00)?")
+SURPLUS = "a negative beyond as many as there are positives: those whose rows hash lowest are kept"
 
 
 def read(task: Task, sources: Sources) -> Iterator[tuple[str, pa.Table]]:
     """The pairs of every cell line whose files are there, promoter first, drawn by hash of the two sequences.
 
     Raises:
-        SourceError: the three files of a cell line have different lengths, or a label is neither 0 nor 1.
+        SourceError: the three files of a cell line have different lengths.
     """
     tables = []
     for cell in task.subtasks:
         names = [f"{cell}/imbltrain/{cell}{part}" for part in ("labels.txt", "_promoters.fasta", "_enhancers.fasta")]
-        if paths := sources.find_for_every_split(task.id, names):
-            tables.append(read_balanced(cell, paths, sources))
+        if files := sources.find_for_every_split(task.id, names):
+            tables.append(read_balanced(cell, *files))
     if not tables:
         return
     rows = pa.concat_tables(tables)
@@ -44,33 +44,29 @@ def read(task: Task, sources: Sources) -> Iterator[tuple[str, pa.Table]]:
     yield from parted(rows, split_by_hash(pairs, SIZES, task.id))
 
 
-def read_balanced(cell: str, paths: list[Path], sources: Sources) -> pa.Table:
+def read_balanced(cell: str, labels: File, promoters: File, enhancers: File) -> pa.Table:
     """All positives of a cell line and as many negatives, those whose rows hash lowest; `line` is the label's."""
-    labels, promoters, enhancers = paths
-    positive = read_positive(labels)
-    row = pa.array([f"{cell}/{i}" for i in range(len(positive))], pa.string())
-    ranked = np.argsort(hash64(row, "negatives"), kind="stable")
+    texts = read_lines(labels)
+    polarity = [read_polarity(text) for text in texts]
+    rows = numbered(0, len(texts))
+    names = pc.binary_join_element_wise(cell, rows["row"].cast(pa.string()), "/")
+    positive, negative = (np.array([found is sign for found in polarity], dtype=bool) for sign in (True, False))
+    ranked = np.argsort(hash64(names, "negatives"), kind="stable")
     keep = positive.copy()
-    keep[ranked[~positive[ranked]][: positive.sum()]] = True
+    keep[ranked[negative[ranked]][: positive.sum()]] = True
     sequence, sequence_2 = read_kept(promoters, keep), read_kept(enhancers, keep)
     require_parallel({labels: len(keep), promoters: len(sequence), enhancers: len(sequence_2)})
-    line = pa.array(np.arange(1, len(keep) + 1))
-    pair = {"sequence_2": sequence_2, "label": pa.array(np.where(positive, "1", "0"))}
-    return raw_table(labels, sources, row, line, sequence, cell, **pair).filter(pa.array(keep))
+    labels.count(len(rows))
+    for i in np.flatnonzero(~positive & ~negative):
+        labels.reject(int(i) + 1, texts[i], "not the label 0 or 1; correct the line or fetch the file again")
+    labels.require_rows()
+    labels.leave_out(rows.filter(pa.array(negative & ~keep)), SURPLUS)
+    table = raw_table(labels, rows, sequence, cell, sequence_2=sequence_2, label=pa.array(texts, pa.string()))
+    return table.filter(pa.array(keep))
 
 
-def read_positive(path: Path) -> np.ndarray:
-    """Whether the label of each line is 1 (bool); it may be written as a float."""
-    lines = read_lines(path)
-    matches = [LABEL.fullmatch(text) for text in lines]
-    if None in matches:
-        i = matches.index(None)
-        raise SourceError(f"{path}: line {i + 1}: {lines[i]!r} is not the label 0 or 1; fetch the file again")
-    return np.array([match[1] == "1" for match in matches], dtype=bool)
-
-
-def read_kept(path: Path, keep: np.ndarray) -> pa.Array:
+def read_kept(file: File, keep: np.ndarray) -> pa.Array:
     """The sequence of every record that is kept, null for the others: most negatives are never held."""
     kept = set(np.flatnonzero(keep).tolist())
-    records = enumerate(read_fasta(path))
-    return pa.array([sequence if i in kept else None for i, (_, sequence, _) in records], pa.string())
+    records = enumerate(read_fasta(file))
+    return pa.array((sequence if i in kept else None for i, (_, sequence, _) in records), pa.string())

@@ -7,10 +7,10 @@ promoter tasks included, which is the union of `notata` and `tata`.
 from collections.abc import Iterator
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from dataset_builder.files import Missing, Sources, read_csv
-from dataset_builder.raw import data_row, raw_table
+from dataset_builder.delimited import csv_tables
+from dataset_builder.files import Missing, Sources
+from dataset_builder.raw import raw_table
 from dataset_builder.tasks import Task
 
 
@@ -25,15 +25,12 @@ FILES = {"train": "train.csv", "validation": "dev.csv", "test": "test.csv"}
 
 
 def read(task: Task, sources: Sources) -> Iterator[tuple[str, pa.Table]]:
-    """One table per split and sub-task; a sub-task whose file is missing is noted and the split goes without it."""
+    """Tables of one sub-task each; a sub-task whose file is missing is noted and the split goes without it."""
     for split, file in FILES.items():
         names = {subtask: f"GUE/{FOLDERS[task.id].format(subtask)}/{file}" for subtask in task.subtasks}
-        paths = {subtask: sources.find(task.id, name) for subtask, name in names.items()}
-        if absent := tuple(names[subtask] for subtask, path in paths.items() if path is None):
+        files = {subtask: sources.find(task.id, name, split) for subtask, name in names.items()}
+        if absent := tuple(names[subtask] for subtask, file in files.items() if file is None):
             sources.missing.append(Missing(task.id, split, absent))
-        for subtask, path in paths.items():
-            if path:
-                table = read_csv(path, ["sequence", "label"])
-                row = pc.binary_join_element_wise(subtask, data_row(table["line"]), "/")
-                columns = (row, table["line"], table["sequence"], subtask)
-                yield split, raw_table(path, sources, *columns, label=table["label"])
+        for subtask, file in files.items():
+            for rows in csv_tables(file, ["sequence", "label"]) if file else ():
+                yield split, raw_table(file, rows, rows["sequence"], subtask, label=rows["label"])

@@ -1,18 +1,18 @@
 """nRC (Fiannaca 2017): Rfam sequences of 13 families of non-coding RNA, 6,320 to train on and 2,600 to test on.
 
-The paper's 5,670 + 650 are the 6,320 with 50 of each class held out; its 4,840 test rows are in no published file.
+The paper's 5,670 + 650 are the 6,320 with 50 of each class held out; its 4,840 test rows are in no file of nRC.
 """
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
-from dataset_builder.files import Missing, Sources, read_fasta
+from dataset_builder.files import File, Missing, Sources
 from dataset_builder.hashing import split_by_hash
 from dataset_builder.raw import parted, raw_table
 from dataset_builder.tasks import Task
+from dataset_builder.text import read_fasta
 
 
 DEVELOPMENT = "dataset_Rfam_6320_13classes.fasta"
@@ -22,26 +22,24 @@ VALIDATION_PER_CLASS = 50
 
 def read(task: Task, sources: Sources) -> Iterator[tuple[str, pa.Table]]:
     """Train and validation from the file of 6,320, test from that of 2,600."""
-    if path := sources.find(task.id, DEVELOPMENT):
-        table = read_records(path, sources)
+    if file := sources.find(task.id, DEVELOPMENT):
+        table = read_records(file)
         yield from parted(table, draw(table["sequence"], table["label"].to_numpy(), task.id))
     else:
         sources.missing += [Missing(task.id, name, (DEVELOPMENT,)) for name in ("train", "validation")]
-    if paths := sources.find_all(task.id, "test", [TEST]):
-        yield "test", read_records(paths[0], sources)
+    if files := sources.find_all(task.id, "test", [TEST]):
+        yield "test", read_records(files[0])
 
 
-def read_records(path: Path, sources: Sources) -> pa.Table:
+def read_records(file: File) -> pa.Table:
     """The records of one file; a row is a record's 0-based number, its label the last word of the header."""
-    headers, sequences, lines = zip(*read_fasta(path), strict=True)
-    return raw_table(
-        path,
-        sources,
-        row=pa.array(map(str, range(len(headers)))),
-        line=pa.array(lines),
-        sequence=pa.array(sequences, pa.string()),
-        label=pa.array([(header.split() or [""])[-1] for header in headers]),
-    )
+    records = list(read_fasta(file))
+    file.count(len(records))
+    file.require_rows()
+    headers, sequences, lines = zip(*records, strict=True)
+    label = pa.array([(header.split() or [""])[-1] for header in headers])
+    rows = pa.table({"row": np.arange(len(records)), "line": lines})
+    return raw_table(file, rows, pa.array(sequences, pa.string()), label=label)
 
 
 def draw(sequences: pa.ChunkedArray, classes: np.ndarray, salt: str) -> np.ndarray:

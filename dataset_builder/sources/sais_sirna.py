@@ -6,15 +6,16 @@ nothing. It is taken in plain letters, as the modified_* columns spell chemistry
 
 import logging
 from collections.abc import Iterator
-from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from dataset_builder.checks import NUMBER
-from dataset_builder.files import SourceError, Sources, read_csv
+from dataset_builder.delimited import read_csv
+from dataset_builder.files import File, Sources
 from dataset_builder.hashing import split_by_hash
-from dataset_builder.raw import data_row, parted, raw_table
+from dataset_builder.raw import parted, raw_table
+from dataset_builder.rejects import SourceError
 from dataset_builder.tasks import Task
 
 
@@ -33,35 +34,35 @@ def read(task: Task, sources: Sources) -> Iterator[tuple[str, pa.Table]]:
     Raises:
         SourceError: the percentages are fractions.
     """
-    paths = sources.find_for_every_split(task.id, [FILE])
-    if paths is None:
-        return
-    table = complete(read_csv(paths[0], COLUMNS), paths[0])
-    sirna, target, percentage = (table[column] for column in COLUMNS)
-    columns = (data_row(table["line"]), table["line"], sirna)
-    rows = raw_table(paths[0], sources, *columns, sequence_2=target, value=at_most_100(percentage, paths[0]))
-    pairs = pc.binary_join_element_wise(sirna, target, "|")
-    yield from parted(rows, split_by_hash(pairs, task.table2, task.id))
+    for file in sources.find_for_every_split(task.id, [FILE]) or ():
+        rows = complete(read_csv(file, COLUMNS), file)
+        sirna, target, percentage = (rows[column] for column in COLUMNS)
+        raw = raw_table(file, rows, sirna, sequence_2=target, value=at_most_100(percentage, file))
+        pairs = pc.binary_join_element_wise(sirna, target, "|")
+        yield from parted(raw, split_by_hash(pairs, task.table2, task.id))
 
 
-def complete(table: pa.Table, path: Path) -> pa.Table:
+def complete(rows: pa.Table, file: File) -> pa.Table:
     """The rows in which no column is empty."""
-    lengths = [pc.utf8_length(pc.utf8_trim_whitespace(table[column])) for column in COLUMNS]
-    filled = table.filter(pc.greater(pc.min_element_wise(*lengths), 0))
-    if absent := len(table) - len(filled):
+    lengths = [pc.utf8_length(pc.utf8_trim_whitespace(rows[column])) for column in COLUMNS]
+    filled = pc.greater(pc.min_element_wise(*lengths), 0)
+    incomplete = rows.filter(pc.invert(filled))
+    if len(incomplete):
         names = ", ".join(COLUMNS)
-        log.warning("%s: %s of %s rows lack one of %s: left out", path, f"{absent:,}", f"{len(table):,}", names)
-    return filled
+        file.leave_out(incomplete, f"one of {names} is empty")
+        counts = (f"{len(incomplete):,}", f"{len(rows):,}")
+        log.warning("%s: %s of %s rows lack one of %s: left out", file, *counts, names)
+    return rows.filter(filled)
 
 
-def at_most_100(percentages: pa.ChunkedArray, path: Path) -> pa.ChunkedArray:
+def at_most_100(percentages: pa.ChunkedArray, file: File) -> pa.ChunkedArray:
     """Percentages as they are written, those above 100 as `100`; what is no number is left for rejection."""
     stripped = pc.utf8_trim_whitespace(percentages)
     number = pc.cast(pc.if_else(pc.match_substring_regex(stripped, NUMBER), stripped, None), pa.float64())
     largest = pc.max(number).as_py()
     if largest is not None and largest <= 1:
         raise SourceError(
-            f"{path}: mRNA_remaining_pct is at most {largest}: these are fractions, expected percentages; "
+            f"{file}: mRNA_remaining_pct is at most {largest}: these are fractions, expected percentages; "
             "multiply them by 100"
         )
     return pc.if_else(pc.fill_null(pc.greater(number, 100), False), "100", percentages)

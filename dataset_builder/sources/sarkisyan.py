@@ -1,65 +1,86 @@
 """Fluorescence of avGFP variants (Sarkisyan 2016): log10 brightness of 54,025 genotypes, split as in TAPE.
 
 TAPE tests on the variants with four or more mutations. Which of the others it validates on follows no stated rule, so
-its validation file decides.
+its validation file decides. Without the genotypes TAPE's own JSON files are read.
 """
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dataset_builder.files import SourceError, Sources, read_csv, read_sequences
-from dataset_builder.raw import data_row, parted, raw_table
+from dataset_builder.delimited import read_csv, read_lookup
+from dataset_builder.files import File, Sources
+from dataset_builder.raw import parted, raw_table
+from dataset_builder.rejects import SourceError
+from dataset_builder.sources import tape
 from dataset_builder.tasks import Task
+from dataset_builder.text import read_sequences
 
 
 GENOTYPES = "amino_acid_genotypes_to_brightness.tsv"
 PROTEINS = "avGFP_amacGFP_cgreGFP_ppluGFP2__protein_sequences.fasta"
 VALIDATION = "fluorescence.valid.csv"
+TAPE = {"train": "fluorescence_train.json", "validation": "fluorescence_valid.json", "test": "fluorescence_test.json"}
 MIN_TEST_MUTATIONS = 4
-SUBSTITUTION = re.compile(r"S([A-Z])(\d+)([A-Z*])")  # kind, wild-type residue, 0-based position, new residue
+SUBSTITUTION = re.compile(r"S([A-Z])(\d+)([A-Z*])", re.ASCII)  # kind, wild-type residue, 0-based position, new residue
 
 
 def read(task: Task, sources: Sources) -> Iterator[tuple[str, pa.Table]]:
-    """One table per split; without the validation file test alone, as train cannot be told from validation.
+    """The variants of every split; without the validation file test alone, as train cannot be told from validation.
 
     Raises:
-        SourceError: there is no avGFP record, or a genotype does not fit it.
+        SourceError: there is no avGFP record.
     """
-    common = sources.find_all(task.id, "test", [GENOTYPES, PROTEINS])
-    more = [sources.find_all(task.id, split, [GENOTYPES, PROTEINS, VALIDATION]) for split in ("train", "validation")]
-    if common is None:
+    if sources.has(task.id, TAPE.values()) and not sources.has(task.id, [GENOTYPES, PROTEINS]):
+        yield from tape.read(task, sources, TAPE, "log_fluorescence")
         return
-    path, proteins = common
-    table = read_csv(path, ["aaMutations", "medianBrightness"], delimiter="\t")
-    wild_type = read_wild_type(proteins)
-    genotypes = zip(table["aaMutations"].to_pylist(), table["line"].to_pylist(), strict=True)
-    variants = [mutate(wild_type, genotype, f"{path}: line {line}") for genotype, line in genotypes]
-    sequence = pa.array([letters for letters, _ in variants], pa.string())
-    test = np.array([count for _, count in variants]) >= MIN_TEST_MUTATIONS
-    split = np.where(test, "test", "")
-    if more[0]:
-        held_out = pc.is_in(sequence, read_csv(more[0][2], ["seq"])["seq"].combine_chunks())
-        split = np.select([test, held_out.to_numpy(zero_copy_only=False)], ["test", "validation"], "train")
-    columns = (data_row(table["line"]), table["line"], sequence)
-    rows = raw_table(path, sources, *columns, value=table["medianBrightness"])
-    yield from parted(rows, split)
+    for split in ("train", "validation"):
+        sources.find_all(task.id, split, [GENOTYPES, PROTEINS, VALIDATION])
+    files = sources.find_all(task.id, "test", [GENOTYPES, PROTEINS])
+    if files is None:
+        return
+    genotypes, proteins = files[0].drawn(), files[1]
+    rows = read_variants(genotypes, read_wild_type(proteins))
+    test = rows["mutations"].to_numpy() >= MIN_TEST_MUTATIONS
+    if validation := sources.find(task.id, VALIDATION):
+        held_out = pc.is_in(rows["sequence"], read_lookup(validation, ["seq"])["seq"].combine_chunks())
+        split = np.select([test, held_out.to_numpy()], ["test", "validation"], "train")
+    else:
+        split = np.where(test, "test", "")
+        reason = f"train or validation: which of them, {VALIDATION} would tell"
+        genotypes.leave_out(rows.filter(pa.array(~test)), reason, "aaMutations")
+    yield from parted(raw_table(genotypes, rows, rows["sequence"], value=rows["medianBrightness"]), split)
 
 
-def read_wild_type(path: Path) -> str:
+def read_variants(file: File, wild_type: str) -> pa.Table:
+    """The rows with their `sequence` and number of `mutations`; a genotype that does not fit is rejected."""
+    rows = read_csv(file, ["aaMutations", "medianBrightness"], delimiter="\t")
+    variants = [mutate(wild_type, genotype) for genotype in rows["aaMutations"].to_pylist()]
+    for row, variant in zip(rows.select(["aaMutations", "line"]).to_pylist(), variants, strict=True):
+        if variant is None:
+            reason = "no genotype of avGFP (such as SA108D:SN144D, 0-based, without its first M); correct the line"
+            file.reject(row["line"], row["aaMutations"], reason)
+    file.require_rows()
+    sequences, mutations = zip(*(variant or ("", 0) for variant in variants), strict=True)
+    rows = rows.append_column("sequence", pa.array(sequences, pa.string())).append_column(
+        "mutations", pa.array(mutations)
+    )
+    return rows.filter(pa.array([variant is not None for variant in variants]))
+
+
+def read_wild_type(file: File) -> str:
     """The avGFP record without its first M, which genotypes count from."""
-    proteins = read_sequences(path)
+    proteins = read_sequences(file)
     if "avGFP" not in proteins:
-        raise SourceError(f"{path}: no record is named avGFP; is this the file of the four wild-type proteins?")
+        raise SourceError(f"{file}: no record is named avGFP; is this the file of the four wild-type proteins?")
     return proteins["avGFP"].removeprefix("M")
 
 
-def mutate(wild_type: str, genotype: str, place: str) -> tuple[str, int]:
-    """Sequence and number of mutations of `wt` or of substitutions such as `SA108D:SN144D`.
+def mutate(wild_type: str, genotype: str) -> tuple[str, int] | None:
+    """Sequence and number of mutations of `wt` or of substitutions such as SA108D:SN144D; None if they do not fit.
 
     A stop (`*`) is dropped and what follows it kept, as in TAPE's sequences.
     """
@@ -68,9 +89,6 @@ def mutate(wild_type: str, genotype: str, place: str) -> tuple[str, int]:
     for item in items:
         match = SUBSTITUTION.fullmatch(item)
         if not match or match[1] != wild_type[int(match[2]) : int(match[2]) + 1]:
-            raise SourceError(
-                f"{place}: {item!r} is no substitution of avGFP (such as SA108D, 0-based, without its first M); "
-                "correct the genotype or fetch both files again"
-            )
+            return None
         letters[int(match[2])] = match[3]
     return "".join(letters).replace("*", ""), len(items)

@@ -15,7 +15,8 @@ import pytest
 from Bio.SeqIO.FastaIO import SimpleFastaParser
 
 from dataset_builder import corpora, fasta, pretraining
-from dataset_builder.files import SourceError, Sources, read_fasta
+from dataset_builder.files import File, SourceError, Sources
+from dataset_builder.text import read_fasta
 from tests.dataset_builder.reading import read_corpus
 
 
@@ -187,7 +188,7 @@ def test_dna_windows_join_to_the_genome(real_sources):
     windows = {name: untagged(text, "dna") for name, text in texts.items()}
     expected = 0
     for path in sources.used:
-        for header, sequence, _ in read_fasta(path):
+        for header, sequence, _ in read_fasta(File(sources, "pretrain_dna", "train", path)):
             cut = [sequence[i : i + 2_000].upper() for i in range(0, len(sequence), 2_000)]
             kept = [window for window in cut if max(map(len, re.findall("N+", window)), default=0) <= len(window) / 10]
             expected += len(kept)

@@ -442,8 +442,9 @@ def test_files_land_where_the_readers_look_for_them(synthetic_sources, task_id):
 def test_checksums_and_sizes_are_those_of_the_real_files(real_sources):
     compared = 0
     for wanted in download.listed([*TASKS, *CORPORA]):
-        path = Sources(real_sources).find(wanted.task, wanted.path.split("/", 1)[1])
-        if path and wanted.sha256 and not wanted.member:
+        file = Sources(real_sources).find(wanted.task, wanted.path.split("/", 1)[1])
+        if file and wanted.sha256 and not wanted.member:
+            path = file.path
             zipped = path.suffix == ".gz" and not wanted.path.endswith(".gz")
             content = gzip.decompress(path.read_bytes()) if zipped else path.read_bytes()
             assert (len(content), sha256(content)) == (wanted.bytes, wanted.sha256), wanted.path
@@ -457,8 +458,9 @@ def served_from(root: Path, task_ids: list[str], server: ThreadingHTTPServer, ca
     for source, about in CATALOGUE.items():
         for entry in about["download"]:
             task, name = entry["path"].split("/", 1)
-            path = Sources(root).find(task, name)
-            if task in task_ids and path and "url" in entry:
+            file = Sources(root).find(task, name)
+            if task in task_ids and file and "url" in entry:
+                path = file.path
                 zipped = path.suffix == ".gz" and not name.endswith(".gz")
                 content = gzip.decompress(path.read_bytes()) if zipped else path.read_bytes()
                 address = urlsplit(entry["url"]).path

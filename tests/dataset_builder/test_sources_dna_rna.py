@@ -9,27 +9,12 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from dataset_builder.biology_instructions import source_module
-from dataset_builder.checks import accept
-from dataset_builder.files import SourceError, Sources
+from dataset_builder.files import SourceError
 from dataset_builder.tasks import SPLITS, TASKS
+from tests.dataset_builder.source_reading import left_out, read, read_all
 
 
 TASK_IDS = [task.id for task in TASKS.values() if task.omics in ("DNA", "RNA")]
-RAW = ["file", "label", "line", "row", "sequence", "subtask"]
-
-
-def read(task_id: str, root: Path) -> tuple[dict[str, pa.Table], Sources]:
-    """The accepted rows by split, nothing rejected; every raw table has the columns of the contract."""
-    task, sources, parts = TASKS[task_id], Sources(root), {}
-    for split, raw in source_module(task_id).read(task, sources):
-        labels = ["label"] if task.kind != "regression" else [field.name for field in task.fields]
-        assert sorted(raw.column_names) == sorted({*RAW, *labels} - ({"label"} - {*labels}))
-        assert raw.schema.field("line").type == pa.int32()
-        rows, rejected = accept(raw, task, split)
-        assert not rejected
-        parts.setdefault(split, []).append(rows)
-    return {split: pa.concat_tables(tables) for split, tables in parts.items()}, sources
 
 
 def write(path: Path, text: str, *, zipped: bool = False, newline: str = "\n") -> None:
@@ -66,7 +51,6 @@ def test_real_files_are_read_whole_with_unique_ids(task_id, real_sources):
     splits, sources = read(task_id, real_sources)
     assert sizes(splits) == REAL[task_id]
     for rows in splits.values():
-        assert len(rows["id"].unique()) == len(rows)
         assert set(rows["subtask"].unique().to_pylist()) <= set(TASKS[task_id].subtasks or [""])
     assert all((real_sources / path).is_file() for path in sources.sha256())
 
@@ -191,8 +175,8 @@ def test_isoform_columns_are_read_by_position(tmp_path):
 @pytest.mark.parametrize(
     "text, message",
     [
-        ("0,ACGT,0.5,a\n1,ACGG,0.6,b\n", r"val\.csv: line 1: .*'0\.5', expected a header"),
-        ("i,utr,ratio\n0,ACGT,0.5\n", r"val\.csv: line 1: 3 fields, expected 4"),
+        ("0,ACGT,0.5,a\n1,ACGG,0.6,b\n", r"val\.csv: line 1: .*'0,ACGT,0\.5,a': a number, expected a header"),
+        ("i,utr,ratio\n0,ACGT,0.5\n", r"val\.csv: line 1: .* 3 fields, expected 4"),
     ],
 )
 def test_isoform_files_of_another_shape_are_an_error(text, message, tmp_path):
@@ -212,8 +196,8 @@ def test_modification_flags_become_names(tmp_path):
 @pytest.mark.parametrize("flags", ["", "0 1", "0 0 0 2 0 0 0 0 0 0 0 1", "0 0 0 0 0 0 0 0 0 0 0 0 0"])
 def test_modification_flags_that_are_not_twelve_are_never_taken_for_none(flags, tmp_path):
     write(tmp_path / "Modification/test.csv", f"sequence,label\nACGT,{flags}\n")
-    with pytest.raises(SourceError, match=r"Modification/test\.csv: line 2: 'not 12 times 0 or 1"):
-        read("rna_modification", tmp_path)
+    _, rejected, _ = read_all("rna_modification", tmp_path)
+    assert [(row.line, row.value) for row in rejected] == [(2, f"not 12 times 0 or 1: {flags}")]
 
 
 def ncrna_fasta(records: list[tuple[str, str]]) -> str:
@@ -271,15 +255,17 @@ def test_the_published_held_out_sets_win_over_the_rule(tmp_path):
     random_utr = next(row[0] for row in rows if row[2] == "random" and row[3] >= 10)
     text = f",Unnamed: 0,utr,rl,pred_stride1113,set\n0,0,{random_utr},4.123,4.0,random\n1,1,ACGTACGT,3.5,4.0,human\n"
     write(tmp_path / "mean_ribosome_loading/stride11133m_MPA_V_pred.csv", text)
-    splits, _ = read("mean_ribosome_loading", tmp_path)
+    splits, sources = read("mean_ribosome_loading", tmp_path)
     assert splits["validation"]["sequence"].to_pylist() == [random_utr]
     assert splits["test"]["label"].to_pylist() == [{"value": 3.5}]
     assert len(splits["train"]) == sum(row[2] == "random" and row[3] >= 10 for row in rows) - 1
+    held_out = [(line, utr) for line, (utr, *_) in enumerate(rows, 2) if utr == random_utr]
+    assert [(row.line, row.value) for row in sources.rejected if row.reason.startswith("held out")] == held_out
 
 
 def test_a_number_of_reads_that_is_none_is_an_error(tmp_path):
     write_library(tmp_path, [("ACGT", 4.5, "random", 12), ("ACGA", 4.5, "random", "many")])
-    with pytest.raises(SourceError, match=r"25to100\.csv\.gz: line 3: total_reads is 'many'"):
+    with pytest.raises(SourceError, match=r"25to100\.csv\.gz: line 3: 'many': total_reads must be a number"):
         read("mean_ribosome_loading", tmp_path)
 
 
@@ -298,6 +284,8 @@ def test_switches_are_joined_measured_and_drawn_by_sequence(tmp_path):
     assert set(found[0]) == {f"GGGAA{switch}CCGGATGTTACGT" for switch in switches}
     assert sizes(splits) == {"train": 784, "validation": 98, "test": 118}
     assert splits["test"]["label"][0].as_py() == {"ON": 0.9, "OFF": 0.25, "ON_OFF": 0.65}
+    _, rejected, _ = read_all("rna_switches", tmp_path / "ordered")
+    assert [line for _, line, _ in left_out(rejected)] == [1002, 1003]
 
 
 def test_all_2076_guides_are_split_as_in_table_2_whatever_their_order(tmp_path):

@@ -1,10 +1,7 @@
-"""The source modules of the protein and multi-molecule tasks, and the stage-1 corpora."""
+"""The source modules of the protein and multi-molecule tasks."""
 
 import gzip
-import importlib
-import re
 import shutil
-import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -12,37 +9,15 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from dataset_builder import pretraining
-from dataset_builder.checks import accept
-from dataset_builder.files import SourceError, Sources, read_csv, read_fasta
+from dataset_builder.biology_instructions import source_module
+from dataset_builder.delimited import read_csv
+from dataset_builder.files import File, SourceError, Sources
 from dataset_builder.tasks import SPLITS, TASKS
+from dataset_builder.text import read_fasta
+from tests.dataset_builder.source_reading import left_out, read, read_all
 
 
-MODULES = {
-    "ec_number": "deepfri",
-    "protein_stability": "rocklin",
-    "fluorescence": "sarkisyan",
-    "solubility": "deepsol",
-    "thermostability": "flip",
-    "antibody_antigen": "deepaai",
-    "rna_protein": "rpiter",
-    "enhancer_promoter": "epi_dlmh",
-    "sirna_efficiency": "sais_sirna",
-}
-
-
-def read(task_id: str, root: Path) -> tuple[dict[str, pa.Table], Sources]:
-    """Accepted rows by split, none rejected, each split with distinct ids."""
-    sources = Sources(root)
-    module = importlib.import_module(f"dataset_builder.sources.{MODULES[task_id]}")
-    splits = {}
-    for split, raw in module.read(TASKS[task_id], sources):
-        rows, rejected = accept(raw, TASKS[task_id], split)
-        assert not rejected, rejected[0]
-        assert split not in splits
-        assert len(set(rows["id"].to_pylist())) == len(rows)
-        splits[split] = rows
-    return splits, sources
+TASK_IDS = [task.id for task in TASKS.values() if task.omics in ("Protein", "Multi-molecule")]
 
 
 def sizes(splits: dict[str, pa.Table]) -> tuple[int, ...]:
@@ -93,7 +68,9 @@ def test_fluorescence_without_the_validation_file_is_test_alone(tmp_path):
     variants = ["wt\t9\t3.7\t0.1", "SK1A\t1\t1.3\t", "SS0A:SK1A:SG2*:SE4L\t1\t2.5\t"]
     table = "\n".join(["aaMutations\tuniqueBarcodes\tmedianBrightness\tstd", *variants]) + "\n"
     write(tmp_path / "amino_acid_genotypes_to_brightness.tsv", table)
-    splits, sources = read("fluorescence", tmp_path)
+    splits, rejected, sources = read_all("fluorescence", tmp_path)
+    file = "amino_acid_genotypes_to_brightness.tsv"
+    assert left_out(rejected) == [(file, 2, "wt"), (file, 3, "SK1A")]
     assert {split: rows["sequence"].to_pylist() for split, rows in splits.items()} == {"test": ["AAEL"]}
     assert {missing.split for missing in sources.missing} == {"train", "validation"}
 
@@ -101,13 +78,14 @@ def test_fluorescence_without_the_validation_file_is_test_alone(tmp_path):
 def test_a_genotype_that_does_not_fit_avgfp_is_named(tmp_path):
     write(tmp_path / "avGFP_amacGFP_cgreGFP_ppluGFP2__protein_sequences.fasta", ">avGFP\nMSKGEE\n")
     table = "aaMutations\tuniqueBarcodes\tmedianBrightness\tstd\nwt\t9\t3.7\t0.1\nSA3C\t1\t1.3\t\n"
-    path = write(tmp_path / "amino_acid_genotypes_to_brightness.tsv", table)
-    with pytest.raises(SourceError, match=rf"{re.escape(str(path))}: line 3: 'SA3C'"):
+    write(tmp_path / "amino_acid_genotypes_to_brightness.tsv", table)
+    with pytest.raises(SourceError, match=r"genotypes_to_brightness.tsv: line 3: 'SA3C': no genotype of avGFP"):
         read("fluorescence", tmp_path)
 
 
 def test_ec_chains_without_a_sequence_are_counted_and_noted(real_sources, caplog):
-    splits, sources = read("ec_number", real_sources)
+    splits, rejected, sources = read_all("ec_number", real_sources)
+    assert len(left_out(rejected)) == len(rejected) == 14_323 + 1_579
     assert {(m.split, m.names) for m in sources.missing} == {
         ("train", ("nrPDB-EC_2020.04_sequences.fasta",)),
         ("validation", ("nrPDB-EC_2020.04_sequences.fasta",)),
@@ -125,13 +103,15 @@ def test_ec_labels_and_lines_are_those_of_the_chain(tmp_path):
     write(
         tmp_path / "nrPDB-EC_2020.04_test_sequences.fasta.gz", ">1AAA-A nrPDB_test\nMK\nLV\n>2BBB-B nrPDB_test\nMA\n"
     )
-    module = importlib.import_module("dataset_builder.sources.deepfri")
-    ((split, raw),) = module.read(TASKS["ec_number"], Sources(tmp_path))
+    ((split, raw),) = source_module("ec_number").read(TASKS["ec_number"], Sources(tmp_path))
     assert split == "test"
-    assert raw.select(["row", "sequence", "label", "line"]).to_pylist() == [
+    kept = raw.filter(pa.compute.equal(raw["left_out"], ""))
+    assert kept.select(["row", "sequence", "label", "line"]).to_pylist() == [
         {"row": "2BBB-B", "sequence": "MA", "label": "2.2.2.-", "line": 2},
         {"row": "1AAA-A", "sequence": "MKLV", "label": "1.1.1.1,2.2.2.-", "line": 3},
     ]
+    _, rejected, _ = read_all("ec_number", tmp_path)
+    assert left_out(rejected) == [("nrPDB-EC_2020.04_test.txt", 1, "3CCC-C")]
 
 
 def test_solubility_reads_the_parallel_files(real_sources, tmp_path):
@@ -174,13 +154,14 @@ def test_thermostability_is_read_plain_gzipped_and_zipped(tmp_path, name):
 
 
 def test_a_thermostability_row_in_no_split_is_named(tmp_path):
-    path = write(tmp_path / "human_cell.csv", HUMAN_CELL.replace("48.0,test", "48.0,tets"))
-    with pytest.raises(SourceError, match=rf"{re.escape(str(path))}: line 4: set is 'tets'"):
+    write(tmp_path / "human_cell.csv", HUMAN_CELL.replace("48.0,test", "48.0,tets"))
+    with pytest.raises(SourceError, match=r"human_cell.csv: line 4: 'tets, ': set must be train or test"):
         read("thermostability", tmp_path)
 
 
 def test_antibody_labels_are_those_of_the_index_files(real_sources):
-    splits, _ = read("antibody_antigen", real_sources)
+    splits, rejected, _ = read_all("antibody_antigen", real_sources)
+    assert len(left_out(rejected)) == len(rejected) == 29_394 - 22_359 - 1_242 - 3_301
     assert [sum(splits[split]["label"].to_pylist()) for split in SPLITS] == [11_346, 637, 1_523]
     seen = {*splits["train"]["sequence"].to_pylist(), *splits["validation"]["sequence"].to_pylist()}
     assert not seen & set(splits["test"]["sequence"].to_pylist())
@@ -205,9 +186,10 @@ def test_index_entries_select_rows_of_the_sheet(tmp_path):
     np.save(tmp_path / "seed_0_train_seen_index.npy", np.array([1, 0]))
     splits, sources = read("antibody_antigen", tmp_path)
     assert splits["train"].select(["id", "sequence", "sequence_2", "label"]).to_pylist() == [
-        {"id": "antibody_antigen/train/1", "sequence": "EV", "sequence_2": "MK", "label": False},
         {"id": "antibody_antigen/train/0", "sequence": "QV", "sequence_2": "MR", "label": True},
+        {"id": "antibody_antigen/train/1", "sequence": "EV", "sequence_2": "MK", "label": False},
     ]
+    assert left_out(sources.rejected) == [("dataset_hiv_cls.xlsx", 4, "2")]
     assert [m.split for m in sources.missing] == ["validation", "test"]
 
 
@@ -276,7 +258,9 @@ def test_a_complete_npinter_is_read_alone_in_the_sizes_of_table_2(tmp_path):
 def test_pairs_with_an_unknown_id_are_left_out_and_counted(tmp_path, caplog):
     pairs = [("P1", "n1", 1), ("P1", "n9", 0), ("P9", "n1", 0), ("P2", "n1", 0)]
     write_rna_protein_set(tmp_path, "RPI488", pairs, {"n1": "ACGU"}, {"P1": "MK", "P2": "MA"})
-    splits, _ = read("rna_protein", tmp_path)
+    splits, sources = read("rna_protein", tmp_path)
+    file = "RPI488_pairs.txt"
+    assert left_out(sources.rejected) == [(file, 2, "P1 n9"), (file, 3, "P9 n1")]
     rows = pa.concat_tables(splits.values())
     assert sorted(row.rpartition("/")[2] for row in rows["id"].to_pylist()) == ["0", "3"]
     assert "RPI488_pairs.txt: 2 of 4 pairs" in caplog.text
@@ -321,8 +305,12 @@ def test_enhancer_promoter_rows_are_promoter_first_and_labels_may_be_floats(tmp_
     write_cell_line(tmp_path, "K562", ["0.000e+00"] * 30 + ["1.000e+00"] * 10, seed=3)
     splits, sources = read("enhancer_promoter", tmp_path)
     place = tmp_path / "K562" / "imbltrain"
-    promoters = [sequence for _, sequence, _ in read_fasta(place / "K562_promoters.fasta")]
-    enhancers = [sequence.upper() for _, sequence, _ in read_fasta(place / "K562_enhancers.fasta.gz")]
+    promoters, enhancers = (
+        [sequence.upper() for _, sequence, _ in read_fasta(File(sources, "enhancer_promoter", "", place / name))]
+        for name in ("K562_promoters.fasta", "K562_enhancers.fasta.gz")
+    )
+    surplus = {line for _, line, _ in left_out(sources.rejected)}
+    assert len(surplus) == 20 and surplus <= set(range(1, 31))
     rows = pa.concat_tables(splits.values()).to_pylist()
     assert sorted(row["label"] for row in rows) == [False] * 10 + [True] * 10
     for row in rows:
@@ -338,7 +326,7 @@ def test_enhancer_promoter_files_that_do_not_fit_are_named(tmp_path):
     with pytest.raises(SourceError, match=r"NHEKlabels.txt: 2, .*promoters.fasta: 3, .*enhancers.fasta.gz: 3 records"):
         read("enhancer_promoter", tmp_path)
     labels.write_text("1\n0\n2\n")
-    with pytest.raises(SourceError, match=r"NHEKlabels.txt: line 3: '2' is not the label 0 or 1"):
+    with pytest.raises(SourceError, match=r"NHEKlabels.txt: line 3: '2': not the label 0 or 1"):
         read("enhancer_promoter", tmp_path)
 
 
@@ -354,7 +342,8 @@ def test_sirna_is_the_antisense_strand_and_at_most_100_percent(tmp_path, caplog)
     write_sirna(
         tmp_path, [("UUGCA", "ACGTT", "12.5"), ("AUGCA", "ACGTT", "127.3"), ("", "ACGT", "5"), ("AC", "AC", "")]
     )
-    splits, _ = read("sirna_efficiency", tmp_path)
+    splits, sources = read("sirna_efficiency", tmp_path)
+    assert [line for _, line, _ in left_out(sources.rejected)] == [4, 5]
     rows = sorted(pa.concat_tables(splits.values()).to_pylist(), key=lambda row: row["id"].split("/")[-1])
     assert [(row["sequence"], row["sequence_2"], row["label"]) for row in rows] == [
         ("TTGCA", "ACGTT", {"value": 12.5}),
@@ -378,120 +367,8 @@ def test_sirna_fractions_are_not_taken_for_percentages(tmp_path):
         read("sirna_efficiency", tmp_path)
 
 
-@pytest.mark.parametrize("task_id", MODULES)
+@pytest.mark.parametrize("task_id", TASK_IDS)
 def test_a_task_without_files_is_missing_in_every_split(tmp_path, task_id):
     splits, sources = read(task_id, tmp_path)
     assert splits == {}
     assert {m.split for m in sources.missing} == set(SPLITS)
-
-
-def corpus(name: str, root: Path) -> tuple[dict[str, str], Sources]:
-    """Texts by id, which are distinct."""
-    sources = Sources(root)
-    rows = [row for table in pretraining.read_corpus(name, sources) for row in table.to_pylist()]
-    texts = {row["id"]: row["text"] for row in rows}
-    assert len(texts) == len(rows)
-    return texts, sources
-
-
-def untagged(text: str, tag: str) -> str:
-    return re.fullmatch(f"<{tag}>([A-Z]{{1,2000}})</{tag}>", text)[1]
-
-
-def test_dna_windows_join_to_the_genome(real_sources):
-    texts, sources = corpus("pretrain_dna", real_sources)
-    windows = {name: untagged(text, "dna") for name, text in texts.items()}
-    expected = 0
-    for path in sources.used:
-        for header, sequence, _ in read_fasta(path):
-            cut = [sequence[i : i + 2_000].upper() for i in range(0, len(sequence), 2_000)]
-            kept = [window for window in cut if max(map(len, re.findall("N+", window)), default=0) <= len(window) / 10]
-            expected += len(kept)
-            if header == "chr22":
-                prefix = "pretrain_dna/hg38_chr22_32000000_32300000.fa/chr22:"
-                assert [window for name, window in windows.items() if name.startswith(prefix)] == kept
-                assert f"{prefix}2001-4000" in windows
-    assert len(windows) == expected
-    assert corpus("pretrain_dna", real_sources)[0] == texts
-
-
-def test_dna_windows_do_not_depend_on_line_length_or_compression(tmp_path):
-    (sequence,) = random_sequences(1, "ACGTacgt", 5_003)
-    write(tmp_path / "a/pretrain_dna/deep/x.fna", f">chr1 description\n{sequence}\n>chr2\nACGT\n")
-    wrapped = "\r\n".join(sequence[i : i + 60] for i in range(0, len(sequence), 60))
-    write(tmp_path / "b/pretrain_dna/deep/x.fna.gz", f">chr1 description\r\n{wrapped}\r\n>chr2\r\nACGT\r\n")
-    texts, _ = corpus("pretrain_dna", tmp_path / "a")
-    assert texts == corpus("pretrain_dna", tmp_path / "b")[0]
-    assert list(texts) == [
-        f"pretrain_dna/deep/x.fna/{n}" for n in ("chr1:1-2000", "chr1:2001-4000", "chr1:4001-5003", "chr2:1-4")
-    ]
-
-
-def test_dna_windows_in_gaps_are_left_out(tmp_path):
-    write(
-        tmp_path / "pretrain_dna/x.fa",
-        fasta({"in": "A" * 1_800 + "N" * 200, "out": "A" * 1_799 + "n" * 201, "gap": "NN"}),
-    )
-    texts, _ = corpus("pretrain_dna", tmp_path)
-    assert list(texts) == ["pretrain_dna/x.fa/in:1-2000"]
-
-
-def test_a_chromosome_is_never_held_whole(tmp_path):
-    line = "ACGT" * 15 + "\n"
-    path = write(tmp_path / "pretrain_dna/chromosome.fa", ">chr1\n" + line * 50_000)
-    tracemalloc.start()
-    count = sum(1 for _ in pretraining.dna_windows([path]))
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert count == 1_500 and peak < 500_000
-
-
-def test_human_rna_of_the_real_files(real_sources):
-    texts, _ = corpus("pretrain_rna", real_sources)
-    assert len(texts) == 115
-    assert max(len(untagged(text, "rna")) for text in texts.values()) == 2_000
-
-
-def test_rna_is_human_and_in_t_letters(tmp_path):
-    records = {
-        "URS0000A_9606 human": "ACGU",
-        "URS0000B_96061": "ACGU",
-        "URS0000C_9606": "AU" * 1_500,
-        "X_9606": "ACGU",
-    }
-    write(tmp_path / "pretrain_rna/x.fasta.gz", fasta(records))
-    texts, _ = corpus("pretrain_rna", tmp_path)
-    assert texts == {
-        "pretrain_rna/x.fasta/URS0000A_9606": "<rna>ACGT</rna>",
-        "pretrain_rna/x.fasta/URS0000C_9606": f"<rna>{'AT' * 1_000}</rna>",
-    }
-
-
-def test_proteins_are_sampled_by_name_alone(tmp_path, monkeypatch):
-    records = {f"UniRef50_A{i}": sequence for i, sequence in enumerate(random_sequences(500, "ACDEFGHIKL", 30))}
-    write(tmp_path / "whole/pretrain_protein/uniref50.fasta", fasta(records))
-    whole, _ = corpus("pretrain_protein", tmp_path / "whole")
-    assert [untagged(text, "protein") for text in whole.values()] == list(records.values())
-    monkeypatch.setattr(pretraining, "MAX_PROTEINS", 100)
-    sample, _ = corpus("pretrain_protein", tmp_path / "whole")
-    assert len(sample) == 100 and sample.items() < whole.items()
-    for start in (0, 1):
-        half = dict(list(records.items())[::-1][start::2])
-        write(tmp_path / f"parts/pretrain_protein/{start}.fasta.gz", fasta(half))
-    again, _ = corpus("pretrain_protein", tmp_path / "parts")
-    assert set(again.values()) == set(sample.values())
-
-
-def test_a_corpus_with_letters_of_another_molecule_is_refused(tmp_path):
-    path = write(tmp_path / "pretrain_dna/x.fa", ">chr1\nACGT\n>oops\nMKLV\n")
-    with pytest.raises(SourceError, match=rf"{re.escape(str(path))}: line 3: oops:1-4: 'MKLV' is not a dna sequence"):
-        corpus("pretrain_dna", tmp_path)
-    write(tmp_path / "pretrain_dna/x.fa", "ACGT\n")
-    with pytest.raises(SourceError, match=r"x.fa: line 1: 'ACGT\\n' does not begin a FASTA record"):
-        corpus("pretrain_dna", tmp_path)
-
-
-def test_a_corpus_without_files_is_noted(tmp_path):
-    texts, sources = corpus("pretrain_rna", tmp_path)
-    assert texts == {}
-    assert [(m.task, m.split) for m in sources.missing] == [("pretrain_rna", "train")]

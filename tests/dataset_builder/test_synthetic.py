@@ -28,7 +28,7 @@ def root(tmp_path_factory) -> Path:
 def splits(root) -> dict[str, dict[str, pa.Table]]:
     """The accepted rows of every task and split."""
     read = {task.id: read_splits(task, Sources(root)) for task in TASKS.values()}
-    assert not [row for _, rejected in read.values() for row in rejected]
+    assert not [row for _, rejected in read.values() for row in rejected if row.malformed]
     return {task_id: tables for task_id, (tables, _) in read.items()}
 
 
@@ -188,4 +188,4 @@ def test_fifty_rows_fill_every_split(tmp_path):
     for task in TASKS.values():
         tables, rejected = read_splits(task, Sources(tmp_path / "sources"))
         assert list(tables) == list(SPLITS)
-        assert not rejected
+        assert not [row for row in rejected if row.malformed]
