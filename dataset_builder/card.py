@@ -1,50 +1,184 @@
-"""README.md of the dataset folder: YAML that makes every config loadable, sizes, sources, what is missing."""
+"""README.md, LICENSE.md and croissant.json of a dataset folder: what people, the Hub and its clients read first."""
 
 import json
+import os
+from functools import partial
 from pathlib import Path
 
 from dataset_builder.build import split_sizes
 from dataset_builder.files import Missing
 from dataset_builder.manifest import MANIFEST
-from dataset_builder.tasks import SPLITS, TASKS
+from dataset_builder.tasks import SPLITS, TASKS, Task
 from dataset_builder.units import CORPORA
 
 
-def write_card(folder: Path) -> None:
-    """Render card.md.jinja into <folder>/README.md, from the folder's manifest and, if there is one, its audit."""
+NAME = "biology-instructions"
+AUDIT = "audit.json"
+PRINTED_TOTALS = (3_330_232, 190_946, 244_681)  # the last row of Table 2; its test column sums to 243,227
+
+
+def write_card(folder: Path, repository: str = NAME, url: str = "") -> None:
+    """Write the three files, each as a whole or not at all; what they show is read from the folder.
+
+    Args:
+        repository: the name by which the dataset is loaded: <org>/biology-instructions on a Hub.
+        url: the dataset's page there; empty for a dataset that is nowhere but in its folder.
+    """
     import jinja2
     import yaml
 
     from dataset_builder.biology_instructions import source_catalogue, source_of
+    from dataset_builder.croissant import croissant
+    from dataset_builder.diversity import published
+    from dataset_builder.facts import config_infos, examples, seen_in_train
 
     manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    words = yaml.safe_load(Path(__file__).with_name("card.yaml").read_text(encoding="utf-8"))
     sizes = split_sizes(manifest)
-    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    template = environment.from_string(Path(__file__).with_name("card.md.jinja").read_text(encoding="utf-8"))
-    catalogue = source_catalogue()
     built = [task for task in TASKS.values() if f"data/{task.id}" in sizes]
     corpora = [name for name in CORPORA if name in sizes]
     names = list(dict.fromkeys(source_of(name) for name in [*(task.id for task in built), *corpora]))
-    header = {
-        "pretty_name": "Biology-Instructions",
-        "language": ["en"],
-        "license": "other",
-        "license_name": "per-source",
-        "tags": ["biology", "dna", "rna", "protein", "instruction-tuning", *["synthetic"] * manifest["synthetic"]],
-        "task_categories": ["text-generation", "question-answering"],
-        "configs": configs(sizes),
+    listed = configs(sizes)
+    infos = config_infos(folder, listed)
+    shown = {
+        "repository": repository,
+        "url": url,
+        "tag": version_tag(manifest),
+        "header": header(manifest, listed, infos),
+        "manifest": manifest,
+        "words": words,
+        "rows": sum(sum(sizes[f"data/{task.id}"].values()) for task in built),
+        "tasks": built,
+        "corpora": corpora,
+        "conditions": list(dict.fromkeys(task.condition for task in built if task.condition)),
+        "infos": infos,
+        "columns": column_types(infos["all" if built else corpora[0]].features),
+        "numbers": [(task, field) for task in built for field in task.fields],
+        "examples": examples(folder, built),
+        "table2": [table2_row(task, sizes[f"data/{task.id}"], seen_in_train(folder, task)) for task in built],
+        "paper": tuple(sum(task.table2[i] for task in TASKS.values()) for i in range(3)),
+        "printed": PRINTED_TOTALS,
+        "differences": differences(built, sizes, manifest["left_out"]),
+        "audit": audit_table(folder),
+        "left_out_rows": [
+            (name, rows["read"], count, reason)
+            for name, rows in manifest["rows"].items()
+            for reason, count in rows["rejected"].items()
+        ],
+        "templates": published(),
+        "sources": {name: source_catalogue()[name] for name in names},
     }
-    text = template.render(
-        header=yaml.safe_dump(header, sort_keys=False, allow_unicode=True),
-        manifest=manifest,
-        tasks=built,
-        sizes=sizes,
-        splits=SPLITS,
-        corpora=corpora,
-        sources={name: catalogue[name] for name in names},
-        rows=sum(sum(sizes[f"data/{task.id}"].values()) for task in built),
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
     )
-    (folder / "README.md").write_text(text, encoding="utf-8")
+    environment.filters |= {
+        "thousands": "{:,}".format,
+        "pretty": partial(json.dumps, indent=1, ensure_ascii=False),
+        "cell": lambda text: text.replace("<", "&lt;").replace("|", r"\|"),
+    }
+    for name, template in (("README.md", "card.md.jinja"), ("LICENSE.md", "licence.md.jinja")):
+        replace_text(folder / name, environment.get_template(template).render(shown))
+    described = croissant(
+        manifest, words, list(shown["sources"].values()), listed, infos, repository, url, version_tag(manifest)
+    )
+    replace_text(folder / "croissant.json", json.dumps(described, indent=1, ensure_ascii=False) + "\n")
+
+
+def version_tag(manifest: dict) -> str:
+    """The tag of a build on the Hub: its version and the beginning of its digest."""
+    return f"v{manifest['version']}-{manifest['digest'][:12]}"
+
+
+def header(manifest: dict, listed: list[dict], infos: dict) -> str:
+    """The YAML that the Hub and datasets read: licence, tags, and files, features and sizes of every config."""
+    from datasets.info import DatasetInfosDict
+    from huggingface_hub import DatasetCardData
+
+    once = ("all", *CORPORA)  # the other configs are parts or other wordings of these
+    rows = sum(split.num_examples for name in once if name in infos for split in infos[name].splits.values())
+    data = DatasetCardData(
+        pretty_name="Biology-Instructions",
+        language=["en"],
+        license="other",
+        license_name="per-source",
+        license_link="LICENSE.md",
+        annotations_creators=["found"],
+        multilinguality=["monolingual"],
+        size_categories=[size_category(rows)],
+        task_categories=["text-generation", "question-answering"],
+        tags=[
+            *("biology", "genomics", "dna", "rna", "protein", "instruction-tuning", "benchmark"),
+            *["synthetic"] * manifest["synthetic"],
+        ],
+        configs=listed,
+    )
+    DatasetInfosDict(infos).to_dataset_card_data(data)
+    return data.to_yaml()
+
+
+def size_category(rows: int) -> str:
+    """The Hub's name for the order of magnitude of a number of rows, such as 1M<n<10M."""
+    if rows < 1000:
+        return "n<1K"
+    names = [f"{number}{letter}" for letter in "KMBT" for number in (1, 10, 100)]
+    order = min(len(str(rows)) - 4, len(names) - 2)
+    return f"{names[order]}<n<{names[order + 1]}"
+
+
+def column_types(features: dict) -> dict[str, str]:
+    """A word for the type of every column; lists here are of messages."""
+    return {name: getattr(feature, "dtype", "list") for name, feature in features.items()}
+
+
+def table2_row(task: Task, sizes: dict[str, int], seen: dict[str, int]) -> list[str]:
+    """The cells of a task: its id, rows per split with those of Table 2 where they differ, rows seen in train."""
+    cells = [task.id]
+    for split, paper in zip(SPLITS, task.table2, strict=True):
+        rows = sizes.get(split, 0)
+        cells.append(f"{rows:,}" if rows == paper else f"{rows:,} ({paper:,})")
+    return cells + [f"{seen[split]:,}" if split in seen else "" for split in SPLITS[1:]]
+
+
+def differences(tasks: list[Task], sizes: dict[str, dict[str, int]], left_out: list[str]) -> list[str]:
+    """A line for each task with other sizes than Table 2: which, and the rule by which its splits are made."""
+    from dataset_builder.biology_instructions import source_catalogue, source_of
+
+    lines = []
+    for task in tasks:
+        built = [sizes[f"data/{task.id}"].get(split, 0) for split in SPLITS]
+        changed = [
+            f"{split} {rows:,} instead of {paper:,}"
+            for split, rows, paper in zip(SPLITS, built, task.table2, strict=True)
+            if rows != paper
+        ]
+        if changed:
+            missing = any(f": {task.id} (" in line for line in left_out)
+            rule = source_catalogue()[source_of(task.id)]["splits"]
+            where = ", as files are [missing](#not-in-this-build)" if missing else ""
+            lines.append(f"**{task.id}**: {', '.join(changed)}{where}. Splits: {rule}.")
+    return lines
+
+
+def audit_table(folder: Path) -> str:
+    """The table of audit.json; empty where the dataset was not audited."""
+    path = folder / AUDIT
+    if not path.is_file():
+        return ""
+    from dataset_builder.audit import table
+
+    return table(json.loads(path.read_text(encoding="utf-8")))
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Put a file in its place as a whole; a link there is replaced, not what it leads to."""
+    folder = path.parent.resolve()
+    beside = folder.with_name(f".{folder.name}.{path.name}.{os.getpid()}")  # nothing unfinished is ever in the folder
+    beside.write_text(text, encoding="utf-8")
+    beside.replace(path)
 
 
 def configs(sizes: dict[str, dict[str, int]]) -> list[dict]:
