@@ -14,6 +14,7 @@ import logging
 import os
 import shutil
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -106,11 +107,24 @@ def connect(org: str) -> "HfApi":
 
 
 def publish_dataset(target: "Repository", folder: Path) -> None:
-    """The dataset on main, and the tag by which this very build can be loaded: revision="v2.0.0-4977c857b582"."""
-    manifest = read_json(folder / MANIFEST)
-    tag = f"v{manifest['version']}-{manifest['digest'][:12]}"
-    target.push(folder)
-    target.push_tag(folder, tag, "main", exists=tag in {ref.name for ref in target.refs().tags})
+    """A build as one revision of main and the tag by which it is loaded for ever, such as v2.0.0-4977c857b582.
+
+    A build whose tag is there is not sent again, whatever main is by now. The card is written anew, with the names of
+    its place on the Hub; the folder stays as it is.
+    """
+    from dataset_builder.card import version_tag, write_card
+
+    tag = version_tag(read_json(folder / MANIFEST))
+    exists = tag in {ref.name for ref in target.refs().tags}
+    with TemporaryDirectory() as place:
+        staged = Path(place) / folder.resolve().name
+        shutil.copytree(folder.resolve(), staged, copy_function=os.symlink)
+        write_card(staged, target.id, f"{target.api.endpoint}/datasets/{target.id}")
+        target.push_tag(staged, tag, "main", exists)
+    refs = target.refs()
+    commits = {ref.name: ref.target_commit for ref in [*refs.branches, *refs.tags]}
+    if commits["main"] != commits[tag]:
+        log.info("dataset %s main: another build; this one loads with revision=%r", target.id, tag)
 
 
 def publish_metrics(api: "HfApi", org: str, private: bool) -> None:
@@ -171,33 +185,22 @@ class Repository:
 
     def push(self, folder: Path, branch: str = "main") -> None:
         """Make a branch what the folder is."""
-        self.report(branch, self.send(folder, branch))
+        self.report(branch, self.send(folder, branch)[1])
 
     def push_tag(self, folder: Path, tag: str, branch: str, exists: bool) -> None:
-        """Make a tag what the folder is: the branch first, unless the tag is right already.
+        """Make a tag what the folder is, by a commit to the branch, unless the tag is right already."""
+        from huggingface_hub.errors import RevisionNotFoundError
 
-        The tag is put on a commit that was compared with the folder, whatever others commit to the branch meanwhile.
-        """
         sent = 0
         if not exists or any(self.differences(folder, tag)):
-            commit, sent = self.commit_of(folder, branch)
+            commit, sent = self.send(folder, branch)
             if exists:
-                self.api.delete_tag(self.id, tag=tag, repo_type=self.kind)
+                with suppress(RevisionNotFoundError):  # someone else pushes the same
+                    self.api.delete_tag(self.id, tag=tag, repo_type=self.kind)
             self.api.create_tag(self.id, tag=tag, revision=commit, repo_type=self.kind, exist_ok=True)
             if any(self.differences(folder, tag)):
                 raise PublishError(f"{self.kind} {self.id} {tag}: not what was sent; run the same command again")
         self.report(tag, sent)
-
-    def commit_of(self, folder: Path, branch: str) -> tuple[str, int]:
-        """(a commit of the branch that is what the folder is, files sent for it)."""
-        sent = 0
-        for wait_s in WAITS_S:
-            sent += self.send(folder, branch)
-            commit = self.api.repo_info(self.id, repo_type=self.kind, revision=branch).sha
-            if not any(self.differences(folder, commit)):
-                return commit, sent
-            time.sleep(wait_s)  # someone else made the branch something else
-        raise PublishError(f"{self.kind} {self.id} {branch}: others change it; run the same command again")
 
     def refs(self) -> "GitRefs":
         """Branches and tags."""
@@ -212,11 +215,14 @@ class Repository:
         changed = found.extra_paths + [mismatch["path"] for mismatch in found.mismatches]
         return sorted(changed), [path for path in found.missing_paths if path != KEPT]
 
-    def send(self, folder: Path, branch: str) -> int:
-        """Commit what differs until the Hub's listing of the branch agrees with the folder; returns how many did.
+    def send(self, folder: Path, branch: str) -> tuple[str, int]:
+        """(a commit of the branch that is what the folder is, by the Hub's listing; files sent for it).
+
+        A commit is made on the very head that was compared with the folder, or refused (412) and tried anew: so no
+        commit mixes what two send at once, and the same folder sent twice at once is one commit.
 
         Raises:
-            PublishError: it still differs after the last attempt.
+            PublishError: there is none after the last attempt.
         """
         from httpx2 import HTTPError
         from huggingface_hub import CommitOperationAdd, CommitOperationDelete
@@ -224,10 +230,11 @@ class Repository:
         sent, failure = 0, "the listing differs"
         for wait_s in WAITS_S:
             try:
-                changed, gone = self.differences(folder, branch)
+                head = self.api.repo_info(self.id, repo_type=self.kind, revision=branch).sha
+                changed, gone = self.differences(folder, head)
                 if not changed and not gone:
-                    return sent
-                self.api.create_commit(
+                    return head, sent
+                made = self.api.create_commit(
                     self.id,
                     [
                         *(CommitOperationAdd(path, folder / path) for path in changed),
@@ -236,13 +243,16 @@ class Repository:
                     commit_message=f"Publish {len(changed)} files, delete {len(gone)}",
                     repo_type=self.kind,
                     revision=branch,
+                    parent_commit=head,
                 )
                 sent += len(changed) + len(gone)
+                if not any(self.differences(folder, made.oid)):
+                    return made.oid, sent
             except HTTPError as error:
                 failure = first_line(error)
                 if not worth_another_attempt(error):
                     raise
-                time.sleep(wait_s)
+            time.sleep(wait_s)
         raise PublishError(f"{self.kind} {self.id} {branch}: {failure}; run the same command again to complete it")
 
 
