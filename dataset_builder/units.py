@@ -79,7 +79,7 @@ def build_task(plan: Plan, task_id: str) -> dict:
     write_rejected(plan, task_id, plain.rejected)
     rows_read = sum(plain.files.rows_read.values())
     written = sum(pq.read_metadata(path).num_rows for path in folders["data"].glob("*.parquet"))
-    if rows_read and rows_read != written + len(plain.rejected):
+    if rows_read != written + len(plain.rejected):
         raise RuntimeError(f"{task_id}: {rows_read} rows read, {written} written, {len(plain.rejected)} rejected")
     return record(plan, plain.files, list(folders.values()), rows_read, Counter(row.reason for row in plain.rejected))
 
