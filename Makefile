@@ -3,13 +3,16 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: test demo lint
+.PHONY: test demo bench lint
 
 test: .venv/installed lint
 	$(BIN)/python -m pytest
 
 demo: .venv/installed
 	$(BIN)/python -m model_cards.demo --out demo $(if $(SOURCES),--sources $(SOURCES))
+
+bench: .venv/installed
+	$(BIN)/python -m dataset_builder.bench
 
 lint: .venv/installed
 	$(BIN)/ruff check .
