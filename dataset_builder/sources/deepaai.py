@@ -43,7 +43,8 @@ def read(task: Task, sources: Sources) -> Iterator[tuple[str, pa.Table]]:
         index = read_index(file, len(sheet))
         if (taken := np.flatnonzero(split[index])).size:
             place = index[taken[0]]
-            raise SourceError(f"{file}: row {place} is in {split[place]}, too; fetch the index files of one seed")
+            other = INDEXES[split[place]]
+            raise SourceError(f"{file}: row {place} is in {other}, too; fetch the index files of one seed")
         split[index] = name
     workbook.leave_out(sheet.filter(pa.array(split == "")), f"in no index file of {', '.join(files)}")
     pairs = raw_table(workbook, sheet, sheet["antibody_seq"], sequence_2=sheet["virus_seq"], label=sheet["label"])
