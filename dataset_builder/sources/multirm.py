@@ -1,8 +1,8 @@
 """MultiRM (Song 2021): twelve RNA modifications at the middle of a sequence, as BEACON's CSV files or MultiRM's HDF5.
 
-BEACON has the middle 101 nt, and so has the paper; of MultiRM's 1,001 the same are cut out. BEACON's scripts read two
-layouts of its files: a header `sequence,label` with twelve flags in the label, or no header and a column per flag. The
-twelve flags are in MultiRM's order, which is that of the task's classes: hTm is Um, Atol is A-to-I.
+BEACON has the middle 101 nt, and of MultiRM's 1,001 the same are cut out. Two layouts of BEACON's files are in use: a
+header `sequence,label` with twelve flags in the label, or no header and a column per flag. The twelve flags are in
+MultiRM's order, which is that of the task's classes: hTm is Um, Atol is A-to-I.
 
 data_12RM.h5 holds pandas tables. They are read as plain arrays, never through pandas, which would run what is pickled
 in them: the one-hot ones, or those of nucleotides if they are stored as characters.
