@@ -13,7 +13,7 @@ from dataset_builder.units import CORPORA
 
 
 NAME = "biology-instructions"
-AUDIT = "audit.json"
+AUDIT, CLEAN_TEST = "audit.json", "clean_test.parquet"  # written by `audit`
 PRINTED_TOTALS = (3_330_232, 190_946, 244_681)  # the last row of Table 2; its test column sums to 243,227
 
 
@@ -38,7 +38,10 @@ def write_card(folder: Path, repository: str = NAME, url: str = "") -> None:
     built = [task for task in TASKS.values() if f"data/{task.id}" in sizes]
     corpora = [name for name in CORPORA if name in sizes]
     names = list(dict.fromkeys(source_of(name) for name in [*(task.id for task in built), *corpora]))
+    audit = read_audit(folder, manifest["digest"])
     listed = configs(sizes)
+    if audit:
+        listed.append({"config_name": "clean_test", "data_files": [{"split": "test", "path": [CLEAN_TEST]}]})
     infos = config_infos(folder, listed)
     shown = {
         "repository": repository,
@@ -59,7 +62,8 @@ def write_card(folder: Path, repository: str = NAME, url: str = "") -> None:
         "paper": tuple(sum(task.table2[i] for task in TASKS.values()) for i in range(3)),
         "printed": PRINTED_TOTALS,
         "differences": differences(built, sizes, manifest["left_out"]),
-        "audit": audit_table(folder),
+        "audit": audit_table(audit) if audit else "",
+        "clean_rule": audit["method"]["clean_test"] if audit else "",
         "left_out_rows": [
             (name, rows["read"], count, reason)
             for name, rows in manifest["rows"].items()
@@ -163,14 +167,18 @@ def differences(tasks: list[Task], sizes: dict[str, dict[str, int]], left_out: l
     return lines
 
 
-def audit_table(folder: Path) -> str:
-    """The table of audit.json; empty where the dataset was not audited."""
+def read_audit(folder: Path, digest: str) -> dict:
+    """audit.json; empty where this build was not audited."""
     path = folder / AUDIT
-    if not path.is_file():
-        return ""
+    found = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    return found if found.get("digest") == digest else {}
+
+
+def audit_table(audit: dict) -> str:
+    """What the audit found, as Markdown."""
     from dataset_builder.audit import table
 
-    return table(json.loads(path.read_text(encoding="utf-8")))
+    return table(audit)
 
 
 def replace_text(path: Path, text: str) -> None:
