@@ -3,6 +3,7 @@
 python -m metrics install                                                # then evaluate.load("mixed_score"), offline
 python -m metrics evaluate --model runs/stage2/merged --dataset biology-instructions --out runs/stage2/evaluation
 python -m metrics score --predictions predictions.parquet --dataset biology-instructions --out scored
+python -m metrics score --predictions predictions.parquet --dataset … --out as-published --scorer opencompass --explain
 """
 
 import argparse
@@ -56,9 +57,22 @@ def add_evaluate(commands: argparse._SubParsersAction) -> None:
 def add_score(commands: argparse._SubParsersAction) -> None:
     """`score`: score answers that there are."""
     text = "Score the answers of a predictions.parquet; write results.json."
-    parser = commands.add_parser("score", help=text, description=text)
+    more = (
+        "strict never looks at a label to read an answer. paper and opencompass compute what the evaluators of the "
+        "paper and of OpenCompass do, faults included, to be put beside published numbers; answers that those give to "
+        "a sentiment or zero-shot model are unusable here (metrics/scorers)."
+    )
+    parser = commands.add_parser("score", help=text, description=f"{text} {more}")
     parser.add_argument("--predictions", type=Path, required=True, help="predictions.parquet")
     add_dataset(parser)
+    parser.add_argument(
+        "--scorer", choices=("strict", "paper", "opencompass"), default="strict", help="default: strict"
+    )
+    parser.add_argument(
+        "--explain",
+        action="store_true",
+        help="also write and show the answers that the three scorers do not read or count alike, and why",
+    )
     parser.set_defaults(run=lambda **args: report("score", args))
 
 
@@ -83,6 +97,10 @@ def report(command: str, args: dict) -> None:
     except evaluation.EvaluationError as error:
         raise SystemExit(f"error: {error}") from None
     print(render(results))
+    if args.get("explain"):
+        from metrics.scorers.explain import render as render_explanations
+
+        print(render_explanations(args["out"] / evaluation.EXPLANATIONS))
 
 
 if __name__ == "__main__":

@@ -9,14 +9,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from tqdm import tqdm
 
-from metrics.benchmark.baselines import constants
+from dataset_builder.tasks import TASKS
+from metrics.benchmark.baselines import Constant, constants
 from metrics.benchmark.data import EvaluationError, dataset_digest, rows_to_ask
 from metrics.benchmark.generation import environment, generate, load_model, resolve_revision
 from metrics.benchmark.predictions import answers_path, append_line, read_answers, read_predictions, write_predictions
 from metrics.benchmark.results import results_of
+from metrics.scorers.explain import disagreements
+from metrics.scoring import STRICT, Scorer, scorer_of
 
 
 RESULTS = "results.json"
+EXPLANATIONS = "explanations.jsonl"
 PROMPT = "chat"  # the model's own chat template around the dataset's system and user messages
 
 log = logging.getLogger(__name__)
@@ -78,7 +82,7 @@ def evaluate(
         if count:
             log.warning("%s: the sequences of %s questions were shortened to fit the context", name, f"{count:,}")
     write_predictions(out, asked, answers, about)
-    return write_results(out, rows, answers, about)
+    return write_results(out, rows, answers, constants(dataset, config, list(rows)), about)
 
 
 def ask(model: str, revision: str | None, rows: pa.Table, path: Path, batch_size: int, max_new_tokens: int) -> None:
@@ -97,8 +101,12 @@ def ask(model: str, revision: str | None, rows: pa.Table, path: Path, batch_size
             bar.update(len(batch.ids))
 
 
-def score(predictions: Path, dataset: str, out: Path) -> dict:
+def score(predictions: Path, dataset: str, out: Path, scorer: str = STRICT.name, explain: bool = False) -> dict:
     """Score answers against the labels of the dataset that they belong to; write results.json to `out`.
+
+    Args:
+        scorer: one of `metrics.scoring.SCORERS`.
+        explain: write explanations.jsonl too: the answers on which the scorers disagree.
 
     Raises:
         EvaluationError: the answers are not of this build of the dataset.
@@ -114,7 +122,11 @@ def score(predictions: Path, dataset: str, out: Path) -> dict:
     rows = {name: part.filter(pc.is_in(part["id"], table["id"])) for name, part in rows.items()}
     check_labels(predictions, table, dataset, pa.concat_tables(rows.values()))
     answers = dict(zip(table["id"].to_pylist(), table["answer"].fill_null("").to_pylist(), strict=True))
-    return write_results(out, rows, answers, about | {"dataset": stated | {"name": dataset, "digest": digest}})
+    about |= {"dataset": stated | {"name": dataset, "digest": digest}}
+    typical = constants(dataset, stated["config"], list(rows))
+    if explain:
+        write_explanations(out, rows, answers, typical)
+    return write_results(out, rows, answers, typical, about, scorer_of(scorer))
 
 
 def check_labels(predictions: Path, table: pa.Table, dataset: str, rows: pa.Table) -> None:
@@ -129,12 +141,33 @@ def check_labels(predictions: Path, table: pa.Table, dataset: str, rows: pa.Tabl
             )
 
 
-def write_results(out: Path, rows: dict[str, pa.Table], answers: dict[str, str], about: dict) -> dict:
+def write_results(
+    out: Path,
+    rows: dict[str, pa.Table],
+    answers: dict[str, str],
+    typical: dict[str, Constant],
+    about: dict,
+    scorer: Scorer = STRICT,
+) -> dict:
     """Score the answers, write results.json, which is replaced at once, and return what it holds."""
-    dataset = about["dataset"]
-    results = results_of(rows, answers, constants(dataset["name"], dataset["config"], list(rows)), about)
+    results = results_of(rows, answers, typical, about, scorer)
     out.mkdir(parents=True, exist_ok=True)
     partial = out / f".{RESULTS}.partial"
-    partial.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    partial.write_text(json.dumps(results, indent=1, allow_nan=False) + "\n", encoding="utf-8")
     os.replace(partial, out / RESULTS)
     return results
+
+
+def write_explanations(
+    out: Path, rows: dict[str, pa.Table], answers: dict[str, str], typical: dict[str, Constant]
+) -> None:
+    """explanations.jsonl, replaced at once: a line per answer on which the scorers disagree."""
+    out.mkdir(parents=True, exist_ok=True)
+    partial = out / f".{EXPLANATIONS}.partial"
+    with open(partial, "w", encoding="utf-8") as stream:
+        for name, table in rows.items():
+            ids, labels = table["id"].to_pylist(), table["label"].to_pylist()
+            said = [answers[row] for row in ids]
+            for row in disagreements(TASKS[name], ids, said, labels, typical[name].label):
+                stream.write(json.dumps(row) + "\n")
+    os.replace(partial, out / EXPLANATIONS)

@@ -1,4 +1,7 @@
-"""results.json as a plain text table: values and coverage x 100, baselines above the model."""
+"""results.json as a plain text table: values and coverage x 100, baselines above the model, notes below."""
+
+from metrics.scorers.readings import OPEN
+
 
 HEADER = ("task", "metric", "answers", "value", "95% interval", "coverage", "n", "distinct")
 
@@ -22,16 +25,28 @@ def render(results: dict) -> str:
             f"dataset {dataset['name']}, digest {dataset['digest']}, {dataset['split']} split; scorer "
             f"{results['scorer']['name']} {results['scorer']['version']}; values x 100",
             *(row.rstrip() for row in rows),
+            *(line for task, result in results["tasks"].items() for line in notes(task, result)),
         ]
     )
 
 
+def notes(task: str, result: dict) -> list[str]:
+    """What a reader must know of how answers were counted: by their labels, or not for want of a classifier."""
+    lines = []
+    if result["counted_by_label"]:
+        reasons = ", ".join(f"{reason}: {count:,}" for reason, count in result["counted"].items() if "label" in reason)
+        lines.append(f"{task}: the label decided what {result['counted_by_label']:,} answers count as ({reasons})")
+    if missing := result["read_by"].get(OPEN):
+        lines.append(f"{task}: {missing:,} answers are unusable ({OPEN})")
+    return lines
+
+
 def numbers(part: dict) -> tuple[str, str, str, str, str]:
     """The cells of one measurement."""
-    low, high = part["interval"]
+    value, interval = part["value"], part["interval"]
     return (
-        f"{100 * part['value']:.2f}",
-        f"[{100 * low:.2f}, {100 * high:.2f}]",
+        "undefined" if value is None else f"{100 * value:.2f}",
+        f"[{100 * interval[0]:.2f}, {100 * interval[1]:.2f}]" if interval else "none",
         f"{100 * part['coverage']:.2f}",
         f"{part['n']:,}",
         f"{part['n_distinct']:,}",

@@ -1,14 +1,14 @@
 """All 21 tasks of Biology-Instructions: raw answers and canonical labels in, every task's score out."""
 
 import dataclasses
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import datasets
 import evaluate
+import numpy as np
 
 from dataset_builder.tasks import TASKS
-from metrics.scoring import default_constant, score
+from metrics.scoring import counted_rows, default_constant, score, scorer_of
 
 
 CITATION = """@misc{he2024biologyinstructions,
@@ -22,33 +22,48 @@ def biology_instructions(
     tasks: Sequence[str],
     subtasks: Sequence[str] | None = None,
     constants: Mapping[str, str] | None = None,
+    scorer: str = "strict",
+    fallback: Callable[[Sequence[str]], Sequence[bool]] | None = None,
 ) -> dict[str, dict]:
-    """Score raw answers with the `strict` scorer, task by task.
+    """Score raw answers, task by task.
 
-    The answers are read without the labels. One that cannot be used (empty, a refusal, contradictory, out of range)
-    counts as the task's constant; `coverage` is the share of the others.
+    With the scorer `strict` answers are read and counted without the labels. One that cannot be used (empty, a
+    refusal, contradictory, out of range) counts as the task's constant; `coverage` is the share of the others.
+    `paper` and `opencompass` compute what the evaluators of the paper and of OpenCompass do, their faults included:
+    an unusable yes or no, for one, counts as the opposite of its label.
 
     Args:
         predictions: n raw answers of a model.
         references: n canonical JSON labels: `"positive"`, `4.66`, `{"hk": 4.66, "dev": 2.1}`, `["m6A"]`, `"tRNA"`.
         tasks: n task ids.
-        subtasks: n names (histone mark, factor set, cell line, ...), empty where there is none; optional.
+        subtasks: n names (histone mark, factor set, cell line, ...), empty where there is none; optional. A promoter
+            task's rows of the sub-task `all` are those of its other sub-tasks once more: they are scored apart, and
+            do not count in the task (but for `opencompass`).
         constants: task id -> canonical JSON label that an unusable answer counts as, such as the training majority or
             mean; by default "negative", the first class, [] or the middle of the range.
+        scorer: `strict`, `paper` or `opencompass`.
+        fallback: for the last two, what decides about answers without a keyword, in place of the sentiment and
+            zero-shot models that they use: n texts -> n times whether it means yes. Without it such answers are
+            unusable.
 
     Returns:
-        By task id: `metric` (name), `value`, `fields` (values of the single numbers of enhancer_activity and
-        rna_switches), `coverage`, `n`, and `subtasks` (the same but for the metric, by name; empty without subtasks).
+        By task id: `metric` (name), `value` (NaN or infinite where a published formula is undefined), `fields` (values
+        of the single numbers of enhancer_activity and rna_switches), `coverage`, `n`, and `subtasks` (the same but
+        for the metric, by name; empty without subtasks).
 
     Raises:
-        ValueError: an unknown task id, or inputs of different length.
+        ValueError: an unknown task id or scorer, or inputs of different length.
 
     Examples:
         >>> answers, labels = ["Yes.", "It is not soluble.", "no idea"], ['"positive"', '"negative"', '"positive"']
         >>> score = biology_instructions(answers, labels, ["solubility"] * 3)["solubility"]
         >>> score["metric"], round(score["value"], 2), round(score["coverage"], 2), score["n"]
         ('accuracy', 0.67, 0.67, 3)
+        >>> silence = ["", "", ""], labels, ["core_promoter"] * 3
+        >>> [biology_instructions(*silence, scorer=name)["core_promoter"]["value"] for name in ("strict", "paper")]
+        [0.0, -1.0]
     """
+    chosen = scorer_of(scorer, fallback)
     names = [""] * len(tasks) if subtasks is None else subtasks
     unknown = sorted(set(tasks) - TASKS.keys()) + sorted(set(constants or {}) - TASKS.keys())
     if unknown or len({len(predictions), len(references), len(tasks), len(names)}) > 1:
@@ -56,17 +71,19 @@ def biology_instructions(
             f"{len(predictions)} predictions, {len(references)} references, {len(tasks)} tasks and {len(names)} "
             f"subtasks; unknown task ids: {unknown[:3]}; give one of each per row, with ids from: {', '.join(TASKS)}"
         )
-    rows = defaultdict(lambda: defaultdict(list))
-    for answer, label, task, name in zip(predictions, references, tasks, names, strict=True):
-        for group in {"", name}:
-            rows[task][group].append((answer, label))
 
+    # As objects: an array of strings takes the longest one's space for each.
+    said, true, ids, subtask = (np.array(side, dtype=object) for side in (predictions, references, tasks, names))
     results = {}
-    for task in filter(rows.__contains__, TASKS):
+    for task in filter(set(tasks).__contains__, TASKS):
+        rows = ids == task
+        counted = rows.copy()
+        counted[rows] = counted_rows(subtask[rows], chosen)
+        parts = {"": counted} | {name: rows & (subtask == name) for name in sorted(set(subtask[rows]) - {""})}
         constant = (constants or {}).get(task, default_constant(TASKS[task]))
         scores = {
-            name: dataclasses.asdict(score(TASKS[task], *zip(*group, strict=True), constant))
-            for name, group in sorted(rows[task].items())
+            name: dataclasses.asdict(score(TASKS[task], said[part].tolist(), true[part].tolist(), constant, chosen))
+            for name, part in parts.items()
         }
         results[task] = {"metric": TASKS[task].metric, **scores.pop(""), "subtasks": scores}
     return results
@@ -91,5 +108,7 @@ class BiologyInstructions(evaluate.Metric):
         tasks: list[str],
         subtasks: Sequence[str] | None = None,
         constants: Mapping[str, str] | None = None,
+        scorer: str = "strict",
+        fallback: Callable[[Sequence[str]], Sequence[bool]] | None = None,
     ) -> dict[str, dict]:
-        return biology_instructions(predictions, references, tasks, subtasks, constants)
+        return biology_instructions(predictions, references, tasks, subtasks, constants, scorer, fallback)

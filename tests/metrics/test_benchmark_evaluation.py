@@ -14,12 +14,16 @@ from dataset_builder.install import install
 from dataset_builder.tasks import TASKS
 from metrics.__main__ import main
 from metrics.benchmark import evaluation
-from metrics.benchmark.baselines import constants
+from metrics.benchmark.baselines import Constant, constants
 from metrics.benchmark.data import EvaluationError, dataset_digest, inputs_of, rows_to_ask
 from metrics.benchmark.evaluation import evaluate, score
 from metrics.benchmark.predictions import SCHEMA
+from metrics.benchmark.results import task_result
 from metrics.benchmark.table import render
+from metrics.scorers.rules import PAPER
+from metrics.scoring import SCORERS, scorer_of
 from metrics.scoring import score as score_task
+from metrics.spaces import assemble
 from tests.metrics.benchmark_inputs import LABELS, write_dataset, write_model
 
 
@@ -257,6 +261,99 @@ def test_answers_to_another_build_are_not_scored(dataset: Path, tmp_path: Path, 
     (other / "manifest.json").write_text(json.dumps({"digest": "e2" * 32}))
     with pytest.raises(EvaluationError, match="answers build d1d1"):
         score(straight / "predictions.parquet", str(other), tmp_path)
+
+
+def test_every_scorer_gives_what_evaluate_gives_on_the_same_file(dataset: Path, tmp_path: Path) -> None:
+    import evaluate as hub
+
+    path = answered(dataset, tmp_path / "theirs.parquet", wrong=0.3)
+    assemble("biology_instructions", tmp_path / "space")
+    module = hub.load(str(tmp_path / "space" / "biology_instructions.py"))
+    rows = pq.read_table(path).to_pydict()
+    inputs = {
+        "predictions": rows["answer"],
+        "references": rows["label"],
+        "tasks": rows["task"],
+        "subtasks": rows["subtask"],
+        "constants": {name: one.label for name, one in constants(str(dataset), None, list(LABELS)).items()},
+    }
+    for scorer in SCORERS:
+        results = score(path, str(dataset), tmp_path, scorer)
+        assert results["scorer"] == {"name": scorer, "version": scorer_of(scorer).version}
+        for task, theirs in module.compute(**inputs, scorer=scorer).items():
+            ours = results["tasks"][task]
+            assert list(ours["subtasks"]) == list(theirs["subtasks"])
+            parts = zip((ours, *ours["subtasks"].values()), (theirs, *theirs["subtasks"].values()), strict=True)
+            for our, their in parts:
+                for name in ("value", "n", "coverage"):
+                    assert our[name] == pytest.approx(their[name], abs=1e-9)
+
+
+def silent(dataset: Path, path: Path, answer: str = "I am unsure.") -> Path:
+    """A predictions file of a model that always says the same."""
+    table = pq.read_table(answered(dataset, path, wrong=0))
+    said = pa.array([answer] * len(table))
+    pq.write_table(table.set_column(table.column_names.index("answer"), "answer", said), path)
+    return path
+
+
+def test_refusing_everything_and_the_reason(dataset: Path, tmp_path: Path) -> None:
+    path = silent(dataset, tmp_path / "silent.parquet")
+    strict, paper, opencompass = (score(path, str(dataset), tmp_path, scorer) for scorer in SCORERS)
+    for results, value in ((strict, 0), (paper, -1), (opencompass, -1)):
+        found = results["tasks"]["antibody_antigen"]
+        assert (found["value"], found["coverage"], found["n"]) == (value, 0, 40)
+    found = paper["tasks"]["antibody_antigen"]
+    assert found["read_by"] == {"don't-know keyword": 40}
+    assert found["counted"] == {"as the opposite of its label": 40} and found["counted_by_label"] == 40
+    assert strict["tasks"]["antibody_antigen"]["counted"] == {"as the constant": 40}
+    table = render(paper)
+    assert "-100.00" in table and f"scorer paper {PAPER.version}" in table
+    note = "antibody_antigen: the label decided what 40 answers count as (as the opposite of its label: 40)"
+    assert note in table.splitlines() and "the label decided" not in render(strict)
+
+
+def test_what_a_published_formula_leaves_undefined_is_null(dataset: Path, tmp_path: Path) -> None:
+    path = silent(dataset, tmp_path / "constant.parquet", "1.0 and 2.0")
+    results = score(path, str(dataset), tmp_path, "opencompass")
+    assert json.loads((tmp_path / "results.json").read_text()) == results
+    found = results["tasks"]["enhancer_activity"]
+    assert (found["value"], found["interval"], found["coverage"]) == (None, None, 1)
+    (line,) = [line for line in render(results).splitlines() if "undefined" in line and "model" in line]
+    assert line.split()[-5:] == ["undefined", "none", "100.00", "40", "40"]
+
+
+def test_the_constant_that_the_mixed_score_flatters_stands_beside_it() -> None:
+    random = np.random.default_rng(0)
+    labels = np.clip(random.normal(45, 25, 200), 0, 130).round(2)
+    prompts = [[{"role": "user", "content": f"<rna>{'ACGU'[i % 4] * (i + 1)}</rna>"}] for i in range(200)]
+    rows = pa.table({"prompt": prompts, "label": list(map(str, labels)), "subtask": [""] * 200})
+    answers = ["29.9"] * 200
+    for scorer in map(scorer_of, SCORERS):
+        result = task_result(TASKS["sirna_efficiency"], rows, answers, Constant("45.0", "train"), scorer)
+        flattered = result["baselines"]["constant 29.9"]
+        assert (flattered["value"], flattered["prediction"]) == (result["value"], "29.9")
+        assert flattered["value"] > result["baselines"]["constant"]["value"] + 0.05
+        assert flattered["interval"][0] < flattered["value"] < flattered["interval"][1]
+
+
+def test_explanations_are_written_and_shown(
+    dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    path = silent(dataset, tmp_path / "silent.parquet", "A genomic promoter, unsure though.")
+    arguments = ["metrics", "score", "--dataset", str(dataset), "--out", str(tmp_path), "--predictions", str(path)]
+    monkeypatch.setattr(sys, "argv", [*arguments, "--scorer", "paper", "--explain"])
+    main()
+    shown = capsys.readouterr().out
+    lines = [json.loads(line) for line in (tmp_path / "explanations.jsonl").read_text().splitlines()]
+    assert f"{len(lines)} answers that the scorers do not read or count alike" in shown
+    row = next(line for line in lines if line["task"] == "antibody_antigen" and line["label"] == "positive")
+    assert row["scorers"]["paper"]["evidence"] == "'no' in 'genomic'" and row["id"] in shown
+    assert (
+        "paper       reads \"negative\" (negative keyword: 'no' in 'genomic'); counts \"negative\", as read" in shown
+    )
+    assert "opencompass reads unusable (don't-know keyword: 'unsure')" in shown
+    assert shown.count("  <- by its label") == shown.count("as the opposite of its label  <-") > 0
 
 
 def test_command_line_prints_the_table_or_one_line(
