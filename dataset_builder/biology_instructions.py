@@ -23,6 +23,7 @@ from dataset_builder.checks import Rejected, accept, require_few_rejected
 from dataset_builder.files import SourceError, Sources
 from dataset_builder.hashing import hash64
 from dataset_builder.overlap import TrainSequences
+from dataset_builder.rejects import require_usable_files
 from dataset_builder.rendering import render
 from dataset_builder.shards import ShardWriter
 from dataset_builder.tasks import TASKS, Task
@@ -31,6 +32,7 @@ from dataset_builder.tasks import TASKS, Task
 VERSION = "2.0.0"
 BLOCK_BYTES = 8_000_000  # of sequences that are rendered at once
 MINI_ROWS = 1_000  # per task and split
+HOPELESS_ROWS = 1_000  # if most of so many rows are damaged, the others are not waited for
 MESSAGE = {"role": datasets.Value("string"), "content": datasets.Value("string")}
 FEATURES = datasets.Features(
     {
@@ -129,7 +131,7 @@ def read_task(task: Task, files: Sources, rejected: list[Rejected]) -> Iterator[
     """(split, checked rows with `in_train`) in blocks as the source yields them; rejects are added to `rejected`.
 
     Raises:
-        SourceError: a file cannot be used, or more than 1% of a split's rows cannot.
+        SourceError: a file cannot be used, or more than 1% of its rows cannot.
     """
     train = TrainSequences(task)
     for split, tables in groupby(source_module(task.id).read(task, files), key=itemgetter(0)):
@@ -138,13 +140,15 @@ def read_task(task: Task, files: Sources, rejected: list[Rejected]) -> Iterator[
             rows, bad = accept(raw, task, split)
             rows_read += len(raw)
             unusable += bad
+            if rows_read > HOPELESS_ROWS and 2 * len(unusable) > rows_read:
+                require_few_rejected(task.id, split, unusable, rows_read)
             if len(rows):
                 yield split, train.mark(rows, split)
-        lines = [row for row in files.rejected if row.split == split]
-        require_few_rejected(task.id, split, unusable + lines, rows_read + len(lines))
         rejected += unusable
+        damaged = {row.file for row in unusable}
+        rows = (row for row in (*rejected, *files.rejected) if row.file in damaged)
+        require_usable_files(task.id, rows, files.rows_read)
     rejected += files.rejected
-    require_few_rejected(task.id, "", rejected, sum(files.rows_read.values()))
 
 
 def blocks(rows: pa.Table) -> Iterator[pa.Table]:

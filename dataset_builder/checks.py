@@ -8,7 +8,7 @@ Stated repairs (those of whole files are in text.py and delimited.py):
 Stated rejects: an empty sequence; any other character in a sequence (digits, gaps, stops, NUL, letters that are not
 ASCII); a label that is empty, is not one of the task's, is no number, is not finite, or is out of the field's range;
 an unknown sub-task. A header line that is repeated inside a file is such a row. A row whose `left_out` names a rule is
-rejected for that rule, which does not count towards the 1% of malformed rows that a split may have.
+rejected for that rule, which does not count towards the 1% of malformed rows that a file may have.
 """
 
 import re

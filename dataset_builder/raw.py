@@ -6,8 +6,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dataset_builder.checks import spell
 from dataset_builder.files import File
-from dataset_builder.tasks import SPLITS
+from dataset_builder.hashing import hash64
+from dataset_builder.tasks import SPLITS, Task
 
 
 ROWS_PER_TABLE = 50_000
@@ -40,9 +42,28 @@ def numbered(start: int, stop: int) -> pa.Table:
     return pa.table({"row": row, "line": row + 1})
 
 
-def parted(table: pa.Table, split: np.ndarray) -> Iterator[tuple[str, pa.Table]]:
-    """(split name, at most 50,000 of its rows) of a table whose splits were drawn; those in no split are not given."""
+def sequence_keys(raw: pa.Table, task: Task) -> pa.ChunkedArray:
+    """What a split is drawn by: a short key per row, equal where the sequence (or both of a pair) is spelled alike."""
+    keys = []
+    for batch in raw.to_batches(ROWS_PER_TABLE):
+        spelled = [
+            spell(pa.chunked_array([batch[name]]), molecule)[0]
+            for name, molecule in zip(("sequence", "sequence_2"), task.molecules, strict=False)
+        ]
+        hashes = [pa.array(hash64(column, "sequence")).cast(pa.string()) for column in spelled]
+        keys.append(pc.binary_join_element_wise(*hashes, "|"))
+    return pa.chunked_array(keys, pa.string())
+
+
+def parted(raw: pa.Table, split: np.ndarray) -> Iterator[tuple[str, pa.Table]]:
+    """(split name, some of its rows) of a table whose splits were drawn; rows in no split are not given.
+
+    Rows are copied in the blocks that they were read in, so that a large table is never there twice.
+    """
     for name in SPLITS:
-        rows = table.filter(pa.array(split == name))
-        for start in range(0, len(rows), ROWS_PER_TABLE):
-            yield name, rows.slice(start, ROWS_PER_TABLE)
+        start = 0
+        for batch in raw.to_batches(ROWS_PER_TABLE):
+            here = split[start : start + len(batch)] == name
+            start += len(batch)
+            if here.any():
+                yield name, pa.Table.from_batches([batch.filter(pa.array(here))])

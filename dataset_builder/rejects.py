@@ -1,7 +1,9 @@
 """What is not in the dataset, and how much of a file may be missing before it counts as another file."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 
 
 MAX_REJECTED = 0.01
@@ -44,3 +46,9 @@ def require_few_rejected(task_id: str, split: str, rejected: Sequence[Rejected],
             f"{malformed[0]}\n{len(malformed):,} of {rows_read:,} {rows} rows are unusable, more than "
             f"{MAX_REJECTED:.0%}: is this the upstream file? Nothing was written"
         )
+
+
+def require_usable_files(task_id: str, rejected: Iterable[Rejected], rows_read: Mapping[str, int]) -> None:
+    """`require_few_rejected` for each file: what share of it is malformed does not hang on how a split was drawn."""
+    for file, rows in groupby(sorted(rejected, key=attrgetter("file")), key=attrgetter("file")):
+        require_few_rejected(task_id, "", list(rows), rows_read[file])

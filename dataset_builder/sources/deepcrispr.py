@@ -11,7 +11,7 @@ import pyarrow as pa
 from dataset_builder.delimited import read_csv
 from dataset_builder.files import Sources
 from dataset_builder.hashing import split_by_hash
-from dataset_builder.raw import parted, raw_table
+from dataset_builder.raw import parted, raw_table, sequence_keys
 from dataset_builder.sources import beacon
 from dataset_builder.tasks import Task
 
@@ -29,4 +29,4 @@ def read(task: Task, sources: Sources) -> Iterator[tuple[str, pa.Table]]:
     for file in sources.find_for_every_split(task.id, [FILE]) or ():
         rows = read_csv(file, ["guide", "efficacy"], names=COLUMNS, header=False, delimiter="\t")
         raw = raw_table(file, rows, rows["guide"], value=rows["efficacy"])
-        yield from parted(raw, split_by_hash(rows["guide"], task.table2, task.id))
+        yield from parted(raw, split_by_hash(sequence_keys(raw, task), task.table2, task.id))

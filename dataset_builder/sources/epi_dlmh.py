@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from dataset_builder.checks import read_polarity
 from dataset_builder.files import File, Sources
 from dataset_builder.hashing import hash64, split_by_hash
-from dataset_builder.raw import numbered, parted, raw_table
+from dataset_builder.raw import numbered, parted, raw_table, sequence_keys
 from dataset_builder.tasks import Task
 from dataset_builder.text import read_fasta, read_lines, require_parallel
 
@@ -40,8 +40,7 @@ def read(task: Task, sources: Sources) -> Iterator[tuple[str, pa.Table]]:
     if not tables:
         return
     rows = pa.concat_tables(tables)
-    pairs = pc.binary_join_element_wise(rows["sequence"], rows["sequence_2"], "|")
-    yield from parted(rows, split_by_hash(pairs, SIZES, task.id))
+    yield from parted(rows, split_by_hash(sequence_keys(rows, task), SIZES, task.id))
 
 
 def read_balanced(cell: str, labels: File, promoters: File, enhancers: File) -> pa.Table:

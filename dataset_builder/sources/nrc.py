@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from dataset_builder.files import File, Missing, Sources
 from dataset_builder.hashing import split_by_hash
-from dataset_builder.raw import parted, raw_table
+from dataset_builder.raw import parted, raw_table, sequence_keys
 from dataset_builder.tasks import Task
 from dataset_builder.text import read_fasta
 
@@ -24,7 +24,7 @@ def read(task: Task, sources: Sources) -> Iterator[tuple[str, pa.Table]]:
     """Train and validation from the file of 6,320, test from that of 2,600."""
     if file := sources.find(task.id, DEVELOPMENT):
         table = read_records(file)
-        yield from parted(table, draw(table["sequence"], table["label"].to_numpy(), task.id))
+        yield from parted(table, draw(sequence_keys(table, task), table["label"].to_numpy(), task.id))
     else:
         sources.missing += [Missing(task.id, name, (DEVELOPMENT,)) for name in ("train", "validation")]
     if files := sources.find_all(task.id, "test", [TEST]):
@@ -42,12 +42,12 @@ def read_records(file: File) -> pa.Table:
     return raw_table(file, rows, pa.array(sequences, pa.string()), label=label)
 
 
-def draw(sequences: pa.ChunkedArray, classes: np.ndarray, salt: str) -> np.ndarray:
+def draw(keys: pa.ChunkedArray, classes: np.ndarray, salt: str) -> np.ndarray:
     """train or validation for every record: of each class the 50 that hash lowest, at most a fifth, are validation."""
     split = np.full(len(classes), "train", dtype="<U10")
     for name in np.unique(classes):
         members = np.flatnonzero(classes == name)
         held_out = min(VALIDATION_PER_CLASS, len(members) // 5)
         sizes = (len(members) - held_out, held_out, 0)
-        split[members] = split_by_hash(sequences.take(pa.array(members)), sizes, salt)
+        split[members] = split_by_hash(keys.take(pa.array(members)), sizes, salt)
     return split

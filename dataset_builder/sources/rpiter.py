@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from dataset_builder.delimited import read_csv
 from dataset_builder.files import File, Sources
 from dataset_builder.hashing import split_by_hash
-from dataset_builder.raw import parted, raw_table
+from dataset_builder.raw import parted, raw_table, sequence_keys
 from dataset_builder.tasks import Task
 from dataset_builder.text import read_sequences
 
@@ -36,8 +36,7 @@ def read(task: Task, sources: Sources) -> Iterator[tuple[str, pa.Table]]:
     if not tables:
         return
     rows = pa.concat_tables(tables)
-    pairs = pc.binary_join_element_wise(rows["sequence"], rows["sequence_2"], "|")
-    yield from parted(rows, split_by_hash(pairs, task.table2, task.id))
+    yield from parted(rows, split_by_hash(sequence_keys(rows, task), task.table2, task.id))
 
 
 def find_set(name: str, task: Task, sources: Sources) -> list[File] | None:

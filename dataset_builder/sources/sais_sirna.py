@@ -14,7 +14,7 @@ from dataset_builder.checks import NUMBER
 from dataset_builder.delimited import read_csv
 from dataset_builder.files import File, Sources
 from dataset_builder.hashing import split_by_hash
-from dataset_builder.raw import parted, raw_table
+from dataset_builder.raw import parted, raw_table, sequence_keys
 from dataset_builder.rejects import SourceError
 from dataset_builder.tasks import Task
 
@@ -38,20 +38,18 @@ def read(task: Task, sources: Sources) -> Iterator[tuple[str, pa.Table]]:
         rows = complete(read_csv(file, COLUMNS), file)
         sirna, target, percentage = (rows[column] for column in COLUMNS)
         raw = raw_table(file, rows, sirna, sequence_2=target, value=at_most_100(percentage, file))
-        pairs = pc.binary_join_element_wise(sirna, target, "|")
-        yield from parted(raw, split_by_hash(pairs, task.table2, task.id))
+        yield from parted(raw, split_by_hash(sequence_keys(raw, task), task.table2, task.id))
 
 
 def complete(rows: pa.Table, file: File) -> pa.Table:
     """The rows in which no column is empty."""
-    lengths = [pc.utf8_length(pc.utf8_trim_whitespace(rows[column])) for column in COLUMNS]
-    filled = pc.greater(pc.min_element_wise(*lengths), 0)
-    incomplete = rows.filter(pc.invert(filled))
-    if len(incomplete):
-        names = ", ".join(COLUMNS)
-        file.leave_out(incomplete, f"one of {names} is empty")
-        counts = (f"{len(incomplete):,}", f"{len(rows):,}")
-        log.warning("%s: %s of %s rows lack one of %s: left out", file, *counts, names)
+    filled = pc.greater(pc.min_element_wise(*(pc.binary_length(rows[column]) for column in COLUMNS)), 0)
+    if pc.all(filled).as_py():
+        return rows
+    incomplete, names = rows.filter(pc.invert(filled)), ", ".join(COLUMNS)
+    file.leave_out(incomplete, f"one of {names} is empty")
+    counts = (f"{len(incomplete):,}", f"{len(rows):,}")
+    log.warning("%s: %s of %s rows lack one of %s: left out", file, *counts, names)
     return rows.filter(filled)
 
 

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from dataset_builder.delimited import read_csv
 from dataset_builder.files import Sources
 from dataset_builder.hashing import split_by_hash
-from dataset_builder.raw import parted, raw_table
+from dataset_builder.raw import parted, raw_table, sequence_keys
 from dataset_builder.sources import beacon
 from dataset_builder.tasks import Task
 
@@ -55,4 +55,4 @@ def read(task: Task, sources: Sources) -> Iterator[tuple[str, pa.Table]]:
         start = ["GGG"] if parts == PARTS else []
         sequence = pc.binary_join_element_wise(*start, *(rows[part] for part in parts), "")
         raw = raw_table(file, rows, sequence, **{field: rows[column] for field, column in labels.items()})
-        yield from parted(raw, split_by_hash(sequence, task.table2, task.id))
+        yield from parted(raw, split_by_hash(sequence_keys(raw, task), task.table2, task.id))

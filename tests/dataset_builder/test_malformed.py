@@ -429,6 +429,24 @@ def test_the_size_of_the_blocks_in_which_a_file_is_read_changes_nothing(name, si
     assert len({repr((raw[block], rejected[block])) for block in raw}) == 1
 
 
+def test_faults_of_lines_and_of_rows_count_together(real_files, tmp_path):
+    base = BASES["csv"]
+    faults = [set_line(4, "ACGT"), set_line(5, "ACGT,1,1"), set_line(6, "ACGT,2"), set_line(7, "AC-T,1")]
+    for count, refused in ((3, False), (4, True)):
+
+        def edit(content: bytes, count: int = count) -> bytes:
+            for fault in faults[:count]:
+                content = fault(content)
+            return content
+
+        put(tmp_path, base, real_files[base.task], edit)
+        if refused:
+            with pytest.raises(SourceError, match=r"4 of 300 core_promoter rows are unusable, more than 1%"):
+                contents(base, tmp_path)
+        else:
+            assert [line for line, _ in contents(base, tmp_path)[1]] == [4, 5, 6]
+
+
 def test_there_are_enough_variants():
     names = [param.id for table in (REPAIRED, REJECTED, REFUSED) for param in variants(table)]
     assert len(names) == len(set(names)) > 50
