@@ -32,12 +32,20 @@ class TrainSequences:
             found = np.ones(len(rows), dtype=bool)
         else:
             if self.known is None:
-                self.known = np.unique(np.concatenate(self.seen)) if self.seen else np.empty(0, np.uint64)
+                self.known = np.sort(np.concatenate(self.seen)) if self.seen else np.empty(0, np.uint64)
                 self.seen.clear()
-            found = np.isin(hash64(sequence_key(rows), "sequence"), self.known)
+            found = contains(self.known, hash64(sequence_key(rows), "sequence"))
             if self.task.strand_free:
-                found |= np.isin(hash64(reverse_complement(rows["sequence"]), "sequence"), self.known)
+                found |= contains(self.known, hash64(reverse_complement(rows["sequence"]), "sequence"))
         return rows.append_column("in_train", pa.array(found))
+
+
+def contains(known: np.ndarray, hashes: np.ndarray) -> np.ndarray:
+    """Whether each of the hashes is among those known, which are sorted."""
+    if not len(known):
+        return np.zeros(len(hashes), dtype=bool)
+    places = np.searchsorted(known, hashes)
+    return known[np.minimum(places, len(known) - 1)] == hashes
 
 
 def sequence_key(rows: pa.Table) -> pa.ChunkedArray:
