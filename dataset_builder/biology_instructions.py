@@ -21,10 +21,9 @@ import yaml
 
 from dataset_builder.checks import Rejected, accept, require_few_rejected
 from dataset_builder.files import SourceError, Sources
-from dataset_builder.hashing import hash64
 from dataset_builder.overlap import TrainSequences
 from dataset_builder.rejects import require_usable_files
-from dataset_builder.rendering import render
+from dataset_builder.rendering import Draws, render
 from dataset_builder.shards import ShardWriter
 from dataset_builder.tasks import TASKS, Task
 
@@ -96,8 +95,9 @@ class BiologyInstructions(datasets.ArrowBasedBuilder):
         task = TASKS[self.config.name]
         for _, rows in tables:
             for block in blocks(rows):
-                rendered = render(block, task, split, self.config.seed, self.config.conditioned)
-                lowest.offer(rendered)
+                draws = Draws(block["id"], self.config.seed)
+                rendered = render(block, task, split, draws, self.config.conditioned)
+                lowest.offer(rendered, draws.hashes)
                 yield rendered
 
     def _prepare_split(self, split_generator: datasets.SplitGenerator, **_: object) -> None:
@@ -116,9 +116,8 @@ class Lowest:
     size: int
     rows: pa.Table | None = None
 
-    def offer(self, table: pa.Table) -> None:
-        """Keep those of a table's rows that are among the lowest so far."""
-        hashes = hash64(table["id"], "mini")
+    def offer(self, table: pa.Table, hashes: np.ndarray) -> None:
+        """Keep those of a table's rows that are among the lowest so far; `hashes` are those of its ids."""
         near = np.argsort(hashes, kind="stable")[: self.size]
         candidates = table.take(np.sort(near)).append_column("hash", pa.array(hashes[np.sort(near)]))
         if self.rows is not None:

@@ -7,6 +7,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import IO
 
@@ -129,7 +130,7 @@ class File:
     def __str__(self) -> str:
         return f"{self.path}/{self.member}" if self.member else str(self.path)
 
-    @property
+    @cached_property
     def name(self) -> str:
         """Path below the sources folder."""
         return "/".join(filter(None, (str(self.path.relative_to(self.sources.root)), self.member)))

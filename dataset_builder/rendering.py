@@ -17,14 +17,14 @@ from dataset_builder.wording import QUESTION_LISTS, read_templates
 TASK_LABEL_SHARE = 0.3  # paper, section 4.2; training questions only
 
 
-def render(rows: pa.Table, task: Task, split: str, seed: int, conditioned: bool = False) -> pa.Table:
+def render(rows: pa.Table, task: Task, split: str, draws: "Draws", conditioned: bool = False) -> pa.Table:
     """Instruction rows (design: "A row") of one split of one task.
 
     Args:
         rows: what `checks.accept` returns, and `in_train` (bool).
+        draws: of these rows.
         conditioned: name the sub-task (histone mark, factor set, cell line) in the question; the task has a condition.
     """
-    draws = Draws(rows["id"], seed)
     question_id, question = render_question(rows, task, split, draws, conditioned)
     answer_id, answer = render_answer(rows, task, draws)
     return pa.table(
@@ -46,12 +46,12 @@ class Draws:
     """Independent draws per row, each a function of the row's id, the seed and the draw's number."""
 
     def __init__(self, ids: pa.ChunkedArray, seed: int) -> None:
-        self.base = hash64(ids, f"rendering/{seed}")
+        self.hashes = hash64(ids, f"rendering/{seed}")
 
     def below(self, limit: int | np.ndarray, number: int) -> np.ndarray:
         """int64 in [0, limit) per row: the splitmix64 step `number` of the row's hash."""
         with np.errstate(over="ignore"):
-            z = self.base + np.uint64(number) * np.uint64(0x9E3779B97F4A7C15)
+            z = self.hashes + np.uint64(number) * np.uint64(0x9E3779B97F4A7C15)
             z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
             z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
         return ((z ^ (z >> np.uint64(31))) % np.asarray(limit, dtype=np.uint64)).astype(np.int64)

@@ -6,9 +6,9 @@ that lie side by side, line for line, that holds for blank lines at the end only
 """
 
 import codecs
-from collections import deque
 from collections.abc import Iterator
 
+from dataset_builder.fasta import parsed
 from dataset_builder.files import File, record_name
 from dataset_builder.rejects import SourceError
 
@@ -79,23 +79,24 @@ def read_fasta(file: File) -> Iterator[tuple[str, str, int]]:
     Raises:
         SourceError: text before the first `>`, an empty file, a gzip stream that ends early.
     """
-    from Bio.SeqIO.FastaIO import SimpleFastaParser
-
-    headers: deque[int] = deque()  # lines of those that the parser has read and not yet given
-
-    def lines() -> Iterator[str]:
-        for first, block in line_blocks(file):
-            for line, text in enumerate(block.decode().split("\n")[:-1], start=first):
-                if text.startswith(">"):
-                    headers.append(line)
-                elif text and not headers:
-                    raise SourceError(
-                        f"{file}: line {line}: {text[:60]!r} does not begin a FASTA record ('>'); wrong file?"
-                    )
-                yield f"{text}\n"
-
-    for header, sequence in SimpleFastaParser(lines()):
-        yield header, sequence, headers.popleft()
+    header, letters, line = None, [], 0
+    for first, block in line_blocks(file):
+        here = first
+        for section in parsed(block, 0, first):
+            if section.header is not None:
+                if header is not None:
+                    yield header, "".join(letters), line
+                header, letters, line = section.header.decode().rstrip(), [], here
+            elif header is None and section.letters:
+                blank = len(block) - len(block.lstrip(b"\n"))
+                text = block.lstrip(b"\n").partition(b"\n")[0].decode()[:60]
+                raise SourceError(
+                    f"{file}: line {first + blank}: {text!r} does not begin a FASTA record ('>'); wrong file?"
+                )
+            letters.append(section.letters.decode())
+            here = section.line
+    if header is not None:
+        yield header, "".join(letters), line
 
 
 def read_sequences(file: File) -> dict[str, str]:

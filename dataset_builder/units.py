@@ -119,7 +119,7 @@ def build_corpus(plan: Plan, corpus: str) -> dict:
 def write_rejected(plan: Plan, name: str, rejected: list[Rejected]) -> None:
     """units/<name>.rejected.jsonl: a line per row, with file, line, value and reason."""
     with open(plan.folder / "units" / f"{name}.rejected.jsonl", "w", encoding="utf-8") as stream:
-        stream.writelines(json.dumps(asdict(row), ensure_ascii=False) + "\n" for row in rejected)
+        stream.writelines(json.dumps(vars(row), ensure_ascii=False) + "\n" for row in rejected)
 
 
 def record(plan: Plan, files: Sources, folders: list[Path], rows_read: int, left_out: Counter[str]) -> dict:

@@ -7,12 +7,17 @@ import pyarrow as pa
 import pytest
 
 from dataset_builder.checks import accept
-from dataset_builder.rendering import canonical_label, fixed_point, render
-from dataset_builder.tasks import SYSTEM_PROMPT, TASKS
+from dataset_builder.rendering import Draws, canonical_label, fixed_point
+from dataset_builder.rendering import render as render_drawn
+from dataset_builder.tasks import SYSTEM_PROMPT, TASKS, Task
 from dataset_builder.wording import read_templates
 
 
 LETTERS = {"dna": "ACGT", "rna": "ACGU", "protein": "ACDEFGHIKLMNPQRSTVWY"}
+
+
+def render(rows: pa.Table, task: Task, split: str, seed: int, conditioned: bool = False) -> pa.Table:
+    return render_drawn(rows, task, split, Draws(rows["id"], seed), conditioned)
 
 
 def checked_rows(task_id: str, split: str = "train", rows: int = 2_000) -> pa.Table:
