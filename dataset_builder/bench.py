@@ -39,7 +39,7 @@ TIMES_AS_LONG = 2  # as Parquet alone, at most
 MAX_BYTES = 2 * 2**30  # of memory for a build
 MAX_CORPUS_BYTES = 10**9  # of memory for a corpus
 SAMPLE_EVERY = 20  # rows for from_generator
-INTERVAL = 0.05  # seconds between two looks at the memory
+INTERVAL = 0.2  # seconds between two looks at the memory; each costs milliseconds
 
 
 def main() -> None:

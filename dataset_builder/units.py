@@ -41,9 +41,13 @@ class Plan:
 
     @property
     def open(self) -> list[str]:
-        """The units that are not finished, those with most rows first."""
-        unfinished = [name for name in self.names if not self.record(name).is_file()]
-        return sorted(unfinished, key=lambda name: -sum(TASKS[name].table2) if name in TASKS else -(10**9))
+        """The units that are not finished, the largest first, so that none of them is left to run alone at the end."""
+
+        def size(name: str) -> tuple[int, int]:
+            files = (self.sources / name).rglob("*")
+            return sum(path.stat().st_size for path in files), sum(TASKS[name].table2) if name in TASKS else 0
+
+        return sorted((name for name in self.names if not self.record(name).is_file()), key=size, reverse=True)
 
 
 def build_unit(plan: Plan, name: str) -> str:

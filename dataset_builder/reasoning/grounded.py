@@ -39,28 +39,41 @@ def build_reasoning(folder: Path, seed: int) -> None:
     paths = sorted((folder / "data").glob("*/validation-*.parquet"))
     if not paths:
         return
-    rows = pa.concat_tables(pq.read_table(path) for path in paths)
-    rows = rows.take(np.argsort(rank_in_turn(rows, seed)))
+    keys = [pq.read_table(path, columns=["id", "task"]) for path in paths]
+    rows = pa.concat_tables(keys)
+    order = np.argsort(rank_in_turn(rows, seed))
     wanted = min(REASONING_ROWS, len(rows) * REASONING_ROWS // (REASONING_ROWS + PLAIN_ROWS))  # 8 : 3 of fewer rows
-    allowed = np.isin(rows["task"], WITHOUT_REASONING, invert=True)
+    allowed = np.isin(rows["task"], WITHOUT_REASONING, invert=True)[order]
     reasoned = np.flatnonzero(allowed)[:wanted]
-    plain = np.setdiff1d(np.arange(len(rows)), reasoned)[:PLAIN_ROWS]
-    explained = pa.Table.from_pylist([explain(row, seed) for row in rows.take(reasoned).to_pylist()], rows.schema)
-    table = pa.concat_tables([explained, rows.take(plain)])
+    plain = np.delete(np.arange(len(rows)), reasoned)[:PLAIN_ROWS]
+    chosen = take(paths, [len(part) for part in keys], order[np.concatenate([reasoned, plain])])
+    explained = [explain(row, seed) for row in chosen.slice(0, len(reasoned)).to_pylist()]
+    table = pa.concat_tables([pa.Table.from_pylist(explained, chosen.schema), chosen.slice(len(reasoned))])
     write_parquet(table, folder / "reasoning" / "train-00000-of-00001.parquet")
 
 
-def rank_in_turn(rows: pa.Table, seed: int) -> list[int]:
+def take(paths: list[Path], lengths: list[int], indices: np.ndarray) -> pa.Table:
+    """The rows at `indices` of all files as one table, in that order; one file at a time is in memory."""
+    parts, places, start = [], [], 0
+    for path, length in zip(paths, lengths, strict=True):
+        here = np.flatnonzero((indices >= start) & (indices < start + length))
+        parts.append(pq.read_table(path).take(pa.array(indices[here] - start)))
+        places.append(here)
+        start += length
+    return pa.concat_tables(parts).take(pa.array(np.argsort(np.concatenate(places))))
+
+
+def rank_in_turn(rows: pa.Table, seed: int) -> np.ndarray:
     """Sort key per row: its place among the rows of its task by hash, so that every task is drawn from in turn."""
     hashes = hash64(rows["id"], f"reasoning/{seed}")
-    seen: dict[str, int] = {}
-    keys = [0] * len(rows)
-    tasks = rows["task"].to_pylist()
-    for place, i in enumerate(hashes.argsort(kind="stable")):
-        rank = seen.get(tasks[i], 0)
-        seen[tasks[i]] = rank + 1
-        keys[i] = rank * len(rows) + place
-    return keys
+    tasks = np.unique(rows["task"].to_numpy(zero_copy_only=False), return_inverse=True)[1]
+    order = np.lexsort((hashes, tasks))
+    counts = np.bincount(tasks)
+    rank = np.empty(len(rows), dtype=np.int64)
+    rank[order] = np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts, counts)
+    place = np.empty(len(rows), dtype=np.int64)
+    place[np.argsort(hashes, kind="stable")] = np.arange(len(rows))
+    return rank * len(rows) + place
 
 
 def explain(row: dict, seed: int) -> dict:
