@@ -64,6 +64,8 @@ def arguments() -> argparse.ArgumentParser:
 
     audit = commands.add_parser("audit", help="duplicates, leakage and contradictory labels -> audit.json and card")
     audit.add_argument("dataset", type=Path, help="a dataset folder made by build")
+    audit.add_argument("--no-align", action="store_true", help="leave MMseqs2 out though it is there")
+    audit.add_argument("--workers", type=int, default=os.cpu_count(), help="tasks audited at once; one per core")
 
     install = commands.add_parser("install", help="make load_dataset('biology-instructions', …) work offline")
     install.add_argument("dataset", type=Path, help="a dataset folder made by build")
@@ -130,7 +132,7 @@ def audit(args: argparse.Namespace) -> None:
     from dataset_builder.audit import audit, table
     from dataset_builder.card import write_card
 
-    print(table(audit(args.dataset)))
+    print(table(audit(args.dataset, align=not args.no_align, workers=args.workers)))
     write_card(args.dataset)
 
 

@@ -53,6 +53,17 @@ def dataset(synthetic_sources: Path, tmp_path_factory: pytest.TempPathFactory) -
 
 
 @pytest.fixture(scope="session")
+def real_dataset(real_sources: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A dataset folder built from the real upstream files."""
+    from dataset_builder.build import build, names_to_build
+    from dataset_builder.workers import run_in_processes
+
+    out = tmp_path_factory.mktemp("real") / "biology-instructions"
+    build(real_sources, out, names_to_build(None), run=lambda plan: run_in_processes(plan, 2))
+    return out
+
+
+@pytest.fixture(scope="session")
 def tiny_model(dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The tiny recipe's random Llama, with a tokenizer trained on `dataset`."""
     from trl_recipes.scratch import create

@@ -169,13 +169,6 @@ def test_a_dataset_taken_away_by_a_killed_build_comes_back(tmp_path: Path) -> No
     assert json.loads((tmp_path / "out/manifest.json").read_text()) == built
 
 
-@pytest.fixture(scope="module")
-def real_dataset(real_sources: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("real") / "biology-instructions"
-    build(real_sources, out, names_to_build(None))
-    return out
-
-
 @pytest.mark.parametrize(
     ("task", "sizes"),
     [
