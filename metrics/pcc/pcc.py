@@ -39,8 +39,10 @@ def pcc(predictions: Sequence[float], references: Sequence[float]) -> float:
     x, y = paired_numbers(predictions, references)
     if (x == x[0]).all() or (y == y[0]).all():
         return 0.0
-    # A power of two changes no digit and no correlation, but keeps sums of huge numbers finite.
+    # A power of two changes no digit and no correlation, but keeps sums of huge numbers finite; less the first value,
+    # numbers that are all but equal keep the digits that tell them apart.
     x, y = (np.ldexp(values, -np.frexp(np.abs(values).max())[1]) for values in (x, y))
+    x, y = x - x[0], y - y[0]
     return float(pearsonr(x, y).statistic)
 
 
