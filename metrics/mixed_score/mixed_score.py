@@ -46,10 +46,11 @@ def mixed_score(predictions: Sequence[float], references: Sequence[float]) -> fl
     from sklearn.metrics import f1_score
 
     predicted, true = paired_numbers(predictions, references)
-    errors = np.abs(predicted - true)
-    mae = min(errors.mean(), WORST_ERROR)
     in_range = (true >= 0) & (true <= LOW_RANGE)
-    range_mae = min(errors[in_range].mean(), WORST_ERROR) if in_range.any() else WORST_ERROR
+    with np.errstate(over="ignore"):  # an error beyond the largest float is infinite, and capped like any other
+        errors = np.abs(predicted - true)
+        mae = min(errors.mean(), WORST_ERROR)
+        range_mae = min(errors[in_range].mean(), WORST_ERROR) if in_range.any() else WORST_ERROR
     f1 = f1_score(true < LOW_RANGE, predicted < LOW_RANGE, zero_division=0)
     return float(0.5 * (1 - mae / 100) + 0.5 * f1 * (1 - range_mae / 100))
 
