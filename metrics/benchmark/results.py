@@ -11,8 +11,8 @@ from dataset_builder.tasks import TASKS, Task
 from metrics.benchmark.baselines import Constant
 from metrics.benchmark.data import inputs_of
 from metrics.benchmark.intervals import interval
+from metrics.parsing import Value
 from metrics.scoring import POOLED, STRICT, Count, Pairs, Reading, Scorer, counted_rows
-from metrics.scoring import Value as Label
 
 
 # The constant that a metric flatters: always just below the mixed score's low range, whatever the sequence.
@@ -60,7 +60,7 @@ def task_result(task: Task, rows: pa.Table, answers: list[str], constant: Consta
         ]
         return measure(task, scorer, *map(list, zip(*counts, strict=True)), inputs[chosen])
 
-    def always(label: Label, source: str) -> dict:
+    def always(label: Value, source: str) -> dict:
         readings = [Reading(scorer.as_prediction(task, label), "baseline")] * len(rows)
         return measured(readings, counted) | {"prediction": json.dumps(label), "source": source}
 
@@ -86,7 +86,7 @@ def measure(
     scorer: Scorer,
     readings: list[Reading],
     counts: list[Count],
-    labels: list[Label],
+    labels: list[Value],
     inputs: np.ndarray,
 ) -> dict:
     """The metric with its interval, the numbers of rows and distinct inputs, the share of usable answers, and how

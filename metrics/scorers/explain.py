@@ -1,8 +1,8 @@
 """Where the scorers disagree: what each read in an answer, by which rule, and what that counts as."""
 
 import json
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from metrics.scorers.readings import NONE
 from metrics.scoring import SCORERS, scorer_of
 
 
-EXAMPLES = 3  # per task
+WAYS = 3  # per task
 ANSWER_WIDTH = 200  # characters of a long answer's beginning and end that are shown
 
 
@@ -51,29 +51,32 @@ def plain(value: Value | None) -> Value | None:
 
 
 def render(path: Path) -> str:
-    """The number of disagreements per task, and the first few of them.
+    """How often the scorers disagree per task, and the commonest ways in which they do, each with its first answer.
 
     Args:
         path: JSON lines, as of `disagreements`.
     """
+    counts, first = defaultdict(Counter), {}
     with open(path, encoding="utf-8") as lines:
-        by_task, counts = defaultdict(list), defaultdict(int)
         for row in map(json.loads, lines):
-            counts[row["task"]] += 1
-            if len(by_task[row["task"]]) < EXAMPLES:
-                by_task[row["task"]].append(row)
-    text = [f"{path}: {sum(counts.values()):,} answers that the scorers do not read or count alike"]
-    for task, rows in by_task.items():
-        text += [f"{task}: {counts[task]:,}", *(line for row in rows for line in render_row(row))]
+            way = tuple((one["rule"], one["reason"]) for one in row["scorers"].values())
+            counts[row["task"]][way] += 1
+            first.setdefault((row["task"], way), row)
+    total = sum(map(Counter.total, counts.values()))
+    text = [f"{path}: {total:,} answers that the scorers do not read or count alike"]
+    for task, ways in counts.items():
+        text.append(f"{task}: {ways.total():,}, the commonest ways of {len(ways)}:")
+        for way, count in ways.most_common(WAYS):
+            text += [f"  {count:,} like {line}" if i == 0 else line for i, line in enumerate(shown(first[task, way]))]
     return "\n".join(text)
 
 
-def render_row(row: dict) -> Iterable[str]:
+def shown(row: dict) -> Iterator[str]:
     """An answer, and a line per scorer."""
     answer = " ".join(row["answer"].split())
     if len(answer) > 2 * ANSWER_WIDTH:
         answer = f"{answer[:ANSWER_WIDTH]} […] {answer[-ANSWER_WIDTH:]}"
-    yield f"  {row['id']}, label {json.dumps(row['label'])}: {answer!r}"
+    yield f"{row['id']}, label {json.dumps(row['label'])}: {answer!r}"
     for name, one in row["scorers"].items():
         read = "unusable" if one["read"] is None else json.dumps(one["read"])
         rule = f"{one['rule']}: {one['evidence']}" if one["evidence"] else one["rule"]

@@ -347,11 +347,10 @@ def test_explanations_are_written_and_shown(
     shown = capsys.readouterr().out
     lines = [json.loads(line) for line in (tmp_path / "explanations.jsonl").read_text().splitlines()]
     assert f"{len(lines)} answers that the scorers do not read or count alike" in shown
-    row = next(line for line in lines if line["task"] == "antibody_antigen" and line["label"] == "positive")
-    assert row["scorers"]["paper"]["evidence"] == "'no' in 'genomic'" and row["id"] in shown
-    assert (
-        "paper       reads \"negative\" (negative keyword: 'no' in 'genomic'); counts \"negative\", as read" in shown
-    )
+    pairs = [line for line in lines if line["task"] == "antibody_antigen"]
+    assert pairs[0]["scorers"]["paper"]["evidence"] == "'no' in 'genomic'"
+    assert "antibody_antigen: 40, the commonest ways of 1:" in shown and f"40 like {pairs[0]['id']}, label" in shown
+    assert """reads "negative" (negative keyword: 'no' in 'genomic'); counts "negative", as read""" in shown
     assert "opencompass reads unusable (don't-know keyword: 'unsure')" in shown
     assert shown.count("  <- by its label") == shown.count("as the opposite of its label  <-") > 0
 
