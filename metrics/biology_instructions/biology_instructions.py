@@ -49,7 +49,7 @@ def biology_instructions(
     Returns:
         By task id: `metric` (name), `value` (NaN or infinite where a published formula is undefined), `fields` (values
         of the single numbers of enhancer_activity and rna_switches), `coverage`, `n`, and `subtasks` (the same but
-        for the metric, by name; empty without subtasks).
+        for the metric, by name; empty without subtasks). Without rows there are no tasks.
 
     Raises:
         ValueError: an unknown task id or scorer, or inputs of different length.

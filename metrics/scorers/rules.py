@@ -2,7 +2,9 @@
 
 The authors never released their evaluator. `PAPER` is section A.3 of the paper with what public copies of it show;
 `OPENCOMPASS` is the copy that OpenCompass maintains, `opencompass/datasets/SciReasoner/bio_instruction.py`
-(Apache-2.0), written afresh from its behaviour. Scores under one are not comparable with scores under the other.
+(Apache-2.0), written afresh from its behaviour. It is that of release 0.5.4, the same as in 0.5.3; in 0.5.2 the
+classifier reads blank answers of rna_modification too. Scores under one are not comparable with scores under the
+other.
 """
 
 from dataclasses import dataclass

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metrics.auc.auc import auc
+from metrics.biology_instructions.biology_instructions import biology_instructions
 from metrics.fmax.fmax import fmax
 from metrics.mcc.mcc import mcc
 from metrics.mixed_score.mixed_score import mixed_score
@@ -119,3 +120,7 @@ def test_fmax(table: list[tuple[dict[str, float], set[str]]]) -> None:
 def test_nothing_has_no_score(metric: Callable) -> None:
     with pytest.raises(ValueError, match="at least one|give one"):
         metric([], [])
+
+
+def test_no_rows_are_no_tasks() -> None:
+    assert biology_instructions([], [], []) == {}
