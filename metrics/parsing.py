@@ -7,31 +7,52 @@ guess, and no default.
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from dataset_builder.tasks import Task
-from metrics.answers.names import NONE, UNDECIDED, read_classes, read_ec_numbers, read_modifications
+from metrics.answers.lexicon import Lexicon
+from metrics.answers.names import (
+    NONE,
+    UNDECIDED,
+    complete_ec_number,
+    read_classes,
+    read_ec_numbers,
+    read_modifications,
+    without_classes,
+)
+from metrics.answers.numbers import in_digits
+from metrics.answers.plain import plain
 from metrics.answers.polarity import read_polarity
-from metrics.answers.quantities import read_fields, read_number
+from metrics.answers.quantities import best, read_fields, read_number
 from metrics.answers.text import REFUSAL, Sentence, sentences, stated
 
 
 Value = str | list[str] | float | dict[str, float]
 
-# What a binary task claims, by the last of these words in its title, and the words that speak of it.
-BINDING = r"(?:\b|un)b(?:ind\w*|ound)\b|recogni"
+# What a binary task claims, by the last of these words in its title, and what the words contain that speak of it.
+BINDING = r"^(?:un)?b(?:ind|ound)|recogni|affinity|dock"
 CLAIMS = {
-    "marks": r"(?:\b|un)mark(?:s|ed)?\b|histone|epigenetic|acetyl|methyl|modif|enrich|chromatin|occup|"
-    r"\bpeak|\bh[34]k\d",
-    "promoter": r"promot|transcription(?! factor)|initiat|\btss\b|\bpol(?:ymerase)? ii\b",
-    "sites": rf"{BINDING}|\bsites?\b|\btfbs\b|occup|\bpeak|\btarget|affinity|enrich|\bland(?:s|ing)?\b|"
-    r"\b(?:found|sits?|sitting) (?:on|at|in)\b",
-    "solubility": r"solub|\bin solution\b|supernatant|\binclusion bod|aggregat|precipitat",
-    "neutralization": rf"{BINDING}|neutrali|inhibit|\bblock|\bstop|protect|\bworks? against\b|infectious|escap|evad|"
-    r"resist",
-    "interaction": rf"{BINDING}|interact|contact|\btouch|\bloop|associat|complex|partner|\btarget|regulat|\btalk|"
-    r"\bjoin|connect|\blink|(?<!taken )\btogether\b|proximity|communicat|\bpick\w* up\b|\bwork\w* on\b",
+    "marks": r"^(?:un)?mark(?:s|ed)?$|histone|epigenetic|acetyl|methyl|modif|enrich|chromatin|occup|peak|^h[34]k\d|"
+    r"background",
+    "promoter": r"promot|transcription$|initiat|^tss$|^pol_ii$|background|intergenic",
+    "sites": rf"{BINDING}|^sites?$|tfbs|occup|peak|target|enrich|attract|recruit|^land(?:s|ing)?$|^(?:found|"
+    "sits?|sitting)_|background",
+    "solubility": r"solub|dissol|solution|supernatant|^inclusion_bod|aggregat|precipitat|pellet",
+    "neutralization": rf"{BINDING}|neutrali|inhibit|^block|^stop|protect|^works?_against$|infectious|escap|evad|"
+    "evasion|"
+    r"resist|sensitiv|susceptib|vulnerab|interact",
+    "interaction": rf"{BINDING}|interact|contact|^touch|^loop|associat|complex|partner|target|regulat|^talk|^join|"
+    r"connect|^link|^together$|proximity|communicat|^pick\w*_up|^work\w*_on|ligand|engag|preference",
 }
+
+
+# A yes where nothing else is said; "Sure! ..." only begins an answer.
+AGREEMENT = re.compile(
+    r"\W*(?:absolutely|certainly|definitely|indeed|of course|sure|exactly|"
+    r"agreed)\W*",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -55,10 +76,13 @@ def parse(answer: str, task: Task) -> Parsed:
     Conventions: numbers without names are taken in the order of the task's fields, and an incomplete set is invalid;
     percent becomes a proportion where the field is one; "EC 3.4.21" is 3.4.21.-; what is held possible is asserted.
     """
-    said = sentences(answer)
+    text = plain(answer.replace(task.hint, "\n"))
+    if task.kind == "regression":
+        text = in_digits(text)
+    said = sentences(text)
     values = READERS[task.kind](said, task)
     if len(values) != 1:
-        refused = not said or (not values and REFUSAL.search(answer))
+        refused = not said or (not values and REFUSAL.search(text))
         return Parsed(None, "missing" if refused else "invalid")
     if task.kind == "regression":
         numbers = values[0] if len(task.fields) > 1 else {task.fields[0].name: values[0]}
@@ -70,16 +94,23 @@ def parse(answer: str, task: Task) -> Parsed:
 def regression_values(said: list[Sentence], task: Task) -> list[float] | list[dict[str, float]]:
     """The number that the answer gives, or the numbers by field; several where it contradicts itself."""
     if len(task.fields) == 1:
-        return list(stated(said, lambda sentence: read_number(sentence, task.fields[0])))
+        return list(stated(said, lambda sentence: read_number(sentence, task.fields[0]), best))
     names = [field.name for field in task.fields]
     return [dict(zip(names, values, strict=True)) for values in read_fields(said, task.fields)]
 
 
 def binary_values(said: list[Sentence], task: Task) -> list[str]:
     """Whether the answer is positive or negative; both where it contradicts itself."""
-    title = task.title.lower()
-    topic = re.compile(CLAIMS[max(CLAIMS, key=title.rfind)])
-    return ["positive" if found else "negative" for found in stated(said, lambda text: read_polarity(text, topic))]
+    if len(said) == 1 and AGREEMENT.fullmatch(said[0].text):
+        return ["positive"]
+    words = lexicon(task.title.lower(), task.short.lower())
+    return ["positive" if found else "negative" for found in stated(said, lambda text: read_polarity(text, words))]
+
+
+@cache
+def lexicon(title: str, short: str) -> Lexicon:
+    """The words of a binary task, which its own short name stands for as well ("EPI: negative")."""
+    return Lexicon(rf"{CLAIMS[max(CLAIMS, key=title.rfind)]}|^{short}$")
 
 
 def multiclass_values(said: list[Sentence], task: Task) -> list[str]:
@@ -89,12 +120,14 @@ def multiclass_values(said: list[Sentence], task: Task) -> list[str]:
 
 def multilabel_values(said: list[Sentence], task: Task) -> list[list[str]]:
     """The set of labels that the answer gives; nothing where it leaves a choice, or says both some and none."""
-    labels = stated(
-        said, lambda text: read_modifications(text, task.classes) if task.classes else read_ec_numbers(text)
-    )
+    if task.classes:
+        labels = stated(said, lambda text: read_modifications(text, task.classes))
+    else:
+        labels = stated(said, read_ec_numbers, without_classes)
     if not labels or UNDECIDED in labels or (NONE in labels and len(labels) > 1):
         return []
-    return [sorted(labels - {NONE})]
+    labels -= {NONE}
+    return [sorted(labels if task.classes else map(complete_ec_number, labels))]
 
 
 READERS = {

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from functools import cache
 
+from metrics.answers.lexicon import Lexicon
 from metrics.answers.polarity import assertion, clauses, negated, polarity
 
 
@@ -11,48 +12,64 @@ NONE, UNDECIDED = "none", "or"
 
 # Names beside the label itself; two-letter names keep their case ("Am" is a nucleotide, "am" is a verb).
 SYNONYMS = {
-    "5S_rRNA": r"(?i:5s[ _-]?(?:rrna|ribosomal rna)s?)",
-    "5_8S_rRNA": r"(?i:5[._]8s[ _-]?(?:rrna|ribosomal rna)s?)",
-    "tRNA": r"(?i:trnas?|transfer[ -]rnas?)",
+    "5S_rRNA": r"(?i:5s(?:[ _-]?(?:rrna|ribosomal rna)s?)?)",
+    "5_8S_rRNA": r"(?i:5[._]8s(?:[ _-]?(?:rrna|ribosomal rna)s?)?)",
+    "tRNA": r"(?i:t-?rnas?|transfer[ -]rnas?)",
     "ribozyme": r"(?i:ribozymes?|catalytic rnas?)",
     "CD-box": r"(?i:c/?d[ _-]?box|box[ -]c/?d|snord\d*)",
     "HACA-box": r"(?i:h/?aca[ _-]?box|box[ -]h/?aca|snora\d*)",
-    "miRNA": r"(?i:mi(?:cro)?-?rnas?)",
-    "Intron_gpI": r"(?i:(?:group|gp)[ _-]?(?:i|1)[ _-]introns?|introns?[ _-](?:group|gp)[ _-]?(?:i|1))",
-    "Intron_gpII": r"(?i:(?:group|gp)[ _-]?(?:ii|2)[ _-]introns?|introns?[ _-](?:group|gp)[ _-]?(?:ii|2))",
-    "riboswitch": r"(?i:riboswitch(?:es)?)",
+    "miRNA": r"(?i:mi(?:cro)?[ -]?rnas?|(?:[a-z]{3}-)?(?:mir|let)-\d+\w*)",
+    "Intron_gpI": r"(?i:(?:group|gp)[ _-]?(?:i|1)[ _-](?:self-splicing )?introns?|introns?[ _-]\(?(?:group|"
+    "gp)[ _-]?(?:i|1)\)?)",
+    "Intron_gpII": r"(?i:(?:group|gp)[ _-]?(?:ii|2)[ _-](?:self-splicing )?introns?|introns?[ _-]\(?(?:group|"
+    "gp)[ _-]?(?:ii|2)\)?)",
+    "riboswitch": r"(?i:ribo-?switch(?:es)?)",
     "IRES": r"(?i:ires(?:es)?|internal ribosom\w+ entry (?:site|segment)s?)",
     "leader": r"(?i:leaders?)",
-    "scaRNA": r"(?i:scarnas?|small cajal[ -]body(?:[ -]specific)? rnas?)",
-    "Am": r"Am|(?i:2'-?o-?methyl[ -]?adenosine)",
-    "Cm": r"Cm|(?i:2'-?o-?methyl[ -]?cytidine)",
-    "Gm": r"Gm|(?i:2'-?o-?methyl[ -]?guanosine)",
-    "Um": r"Um|(?i:2'-?o-?methyl[ -]?uridine)",
-    "m1A": r"(?i:m\^?1a|(?:n-?)?1-methyl[ -]?adenosine)",
-    "m5C": r"(?i:m\^?5c|5-methyl[ -]?cyt(?:idine|osine))",
-    "m5U": r"(?i:m\^?5u|5-methyl[ -]?uridine|ribothymidine)",
-    "m6A": r"(?i:m\^?6a|n-?6-methyl[ -]?adenosine)",
+    "scaRNA": r"(?i:scarnas?|(?:small )?cajal[ -]body(?:[ -](?:specific|associated))? rnas?)",
+    "Am": r"Am|(?i:2'-?o-?(?:methyl[ -]?adenosine|methylation of adenosine|methylated adenosine))",
+    "Cm": r"Cm|(?i:2'-?o-?(?:methyl[ -]?cytidine|methylation of cytidine|methylated cytidine))",
+    "Gm": r"Gm|(?i:2'-?o-?(?:methyl[ -]?guanosine|methylation of guanosine|methylated guanosine))",
+    "Um": r"Um|(?i:2'-?o-?(?:methyl[ -]?uridine|methylation of uridine|methylated uridine))",
+    "m1A": r"(?i:m\^?1a|(?:n-?)?1-?methyl[ -]?adenosine)",
+    "m5C": r"(?i:m\^?5c|(?:c-?)?5-?methyl[ -]?cyt(?:idine|osine))",
+    "m5U": r"(?i:m\^?5u|(?:c-?)?5-?methyl[ -]?uridine|ribothymidine)",
+    "m6A": r"(?i:m\^?6a|n-?6-?methyl[ -]?adenosine)",
     "m6Am": r"(?i:m\^?6am|n-?6, ?2'-?o-?dimethyl[ -]?adenosine)",
-    "m7G": r"(?i:m\^?7g|(?:n-?)?7-methyl[ -]?guanosine)",
-    "Psi": r"(?i:psi|ψ|pseudo-?uridines?)",
-    "AtoI": r"A-?to-?I|A to I|(?i:atoi|inosine)",
+    "m7G": r"(?i:m\^?7g|(?:n-?)?7-?methyl[ -]?guanosine)",
+    "Psi": r"(?i:psi|ψ|pseudo-?urid(?:ines?|ylat(?:ed|ion(?= (?:at|of|is|site)|\W*$))))",
+    "AtoI": r"A-?to-?I|A to I|A>I|(?i:atoi|inosine)",
 }
+LEVEL = r"(?:\d{1,3}|[-xX?])"
 EC_NUMBER = re.compile(
-    r"(?<![\w.])(?:(?i:ec(?: class)?)[ :]*(?P<prefixed>[1-7](?:\.(?:\d{1,3}|-)){0,2}(?:\.(?:n?\d{1,3}|-))?)"
-    r"|(?P<plain>[1-7](?:\.(?:\d{1,3}|-)){2}(?:\.(?:n?\d{1,3}|-))?))(?!\w|\.\w)"
+    rf"(?<![\w.])(?:(?i:ec(?: class| number)?)[ :-]*(?P<prefixed>[1-7](?:\.{LEVEL}){{0,2}}(?:\.(?:n?\d{{1,3}}|"
+    rf"[-xX?]))?)"
+    rf"|(?<!ersion )(?<!elease )(?P<plain>[1-7](?:\.{LEVEL}){{2}}(?:\.(?:n?\d{{1,3}}|[-xX?]))?))(?!\w|\.\w)"
 )
-MODIFIED = re.compile(r"modif|\bnone\b|\bnothing\b")
-ENZYME = re.compile(r"enzym|cataly|\bec\b|\bnone\b")
-MASK = re.compile(r"<(\d+)>")
-LIST = re.compile(r"(?:<\d+>|\b(?:and|or|nor|an?|the|such as|including|like)\b|\W)*")
-CHOICE = re.compile(r">\s+(?:and/)?or\s+<|\b(?:any|either|one) of\b")
-LABEL_END = re.compile(r":(?=(?:\s*\S+){4})")  # "m6A: not present" is one clause
+MODIFIED = Lexicon(r"modif|^none$|^nothing$")
+ENZYME = Lexicon(r"enzym|cataly|^ec$|^none$")
+ANY_CLASS = Lexicon(r"$^")
+LIST = re.compile(r"[@ck~f/:,]*")  # a mere list goes on as the clause before it
+BARE_NO = re.compile(r"[fc]*[ox]")  # "no, m6A"
+CHOICE = re.compile(r"@[c/]?k|^k[~f]?[@nN]|k[~w]{0,3}@")
+LABEL_END = re.compile(r":(?=.{4})")  # "m6A: not present" is one clause
 REMAINING = re.compile(r"\b(?:others?|else|rest|remaining|further|additional)\b")
+EXAMPLE = re.compile(r"\be\.g\.,? ?$", re.IGNORECASE)
+POSSIBLE = re.compile(r"\b(?:possibl[ey]|perhaps|maybe|alternatively)\b", re.IGNORECASE)
+# "m6A: 0.91, m5C: 0.03": a score beside a name.
+SCORE = re.compile(r"§ ?[:=(]+ ?(?P<after>\d+(?:\.\d+)?)(?P<unit> ?%)?(?![\w.])|(?P<before>\d+(?:\.\d+)?) ?% ?§")
+GENERAL = re.compile(
+    r"(?:^|[.;,] )§(?:s|es)?(?: \w*rnas)? (?:are|have|contain|can|may|often|usually|"
+    r"typically)\b",
+    re.I,
+)
+# "no modification other than m6A"
+EXCEPTION = re.compile(r"\b(?:apart from|except(?: for)?|besides|other than|aside from)\b[^§.;]{0,20}§", re.IGNORECASE)
 
 
 def read_classes(sentence: str, classes: tuple[str, ...]) -> set[str]:
     """The classes that a sentence asserts, by their own names or synonyms."""
-    return asserted(sentence, class_names(classes), lambda match: classes[match.lastindex - 1], None)
+    return asserted(sentence, class_names(classes), lambda match: classes[match.lastindex - 1], ANY_CLASS)
 
 
 def read_modifications(sentence: str, classes: tuple[str, ...]) -> set[str]:
@@ -61,26 +78,29 @@ def read_modifications(sentence: str, classes: tuple[str, ...]) -> set[str]:
 
 
 def read_ec_numbers(sentence: str) -> set[str]:
-    """The EC numbers that a sentence asserts, "3.4.21" as 3.4.21.-; NONE where it says that this is no enzyme."""
-    return asserted(sentence, EC_NUMBER, complete_ec_number, ENZYME)
+    """The EC numbers that a sentence asserts, as they stand; NONE where it says that this is no enzyme."""
+    return asserted(sentence, EC_NUMBER, lambda match: match["prefixed"] or match["plain"], ENZYME)
 
 
 @cache
 def class_names(classes: tuple[str, ...]) -> re.Pattern:
     """A pattern with one group per class: group i + 1 matches a name of classes[i]."""
     names = "|".join(f"({SYNONYMS.get(name, re.escape(name))})" for name in classes)
-    return re.compile(rf"(?<![\w.])(?:{names})(?!\w)")
+    return re.compile(rf"(?<![\w.])(?:{names})(?!\w|-like)")
 
 
-def complete_ec_number(match: re.Match) -> str:
+def without_classes(numbers: set[str]) -> set[str]:
+    """EC numbers without those that are only the class of another of them."""
+    return {number for number in numbers if not any(other.startswith(f"{number}.") for other in numbers)}
+
+
+def complete_ec_number(number: str) -> str:
     """Four levels: the ones that are not there become "-"."""
-    number = match["prefixed"] or match["plain"]
+    number = re.sub(r"[xX?*]", "-", number)
     return number + ".-" * (3 - number.count("."))
 
 
-def asserted(
-    sentence: str, names: re.Pattern, label_of: Callable[[re.Match], str], topic: re.Pattern | None
-) -> set[str]:
+def asserted(sentence: str, names: re.Pattern, label_of: Callable[[re.Match], str], words: Lexicon) -> set[str]:
     """The labels whose names stand in clauses that do not deny them.
 
     With them NONE if a clause denies the topic itself, and UNDECIDED if labels are offered as a choice ("X or Y").
@@ -90,17 +110,39 @@ def asserted(
     labels = []
 
     def mask(match: re.Match) -> str:
-        labels.append(label_of(match))
-        return f" <{len(labels) - 1}> "
+        example = EXAMPLE.search(match.string, 0, match.start())
+        labels.append("" if example else label_of(match))
+        return "§"
 
-    found, denied = set(), False
-    parts = [part for clause in clauses(names.sub(mask, sentence)) for part in LABEL_END.split(clause)]
-    for part in map(assertion, parts):
-        named = {labels[int(i)] for i in MASK.findall(part)}
-        if not LIST.fullmatch(part):  # a mere list goes on as the clause before it
-            denied = negated(part)
-        if named and not denied:
-            found |= named | ({UNDECIDED} if CHOICE.search(part) else set())
-        elif topic and not named and not REMAINING.search(part) and polarity(part, topic) == (False, True):
-            found.add(NONE)
+    text = names.sub(mask, sentence.replace("§", " "))
+    if not labels and words is ANY_CLASS:
+        return set()
+    idle = {text.count("§", 0, match.start()) for match in GENERAL.finditer(text)} | improbable(text)
+    spared = {text.count("§", 0, match.end() - 1) for match in EXCEPTION.finditer(text)}
+    found, nothing, denied, at = set(), "", False, 0
+    for part in (part for clause in clauses(text, words) for part in LABEL_END.split(clause)):
+        said = assertion(part)
+        named = {i for i in range(at, at + said.count("@")) if labels[i] and i not in idle}
+        at += part.count("@")
+        if not LIST.fullmatch(said):
+            denied = negated(said) and not BARE_NO.fullmatch(said)
+        if CHOICE.search(part) and not denied:
+            found.add(UNDECIDED)
+        if named:
+            found |= {labels[i] for i in named if not denied or i in spared}
+        elif not spared and not REMAINING.search(sentence) and polarity(said) == (False, True):
+            nothing += said
+    if len(found) > 1 and POSSIBLE.search(text):
+        found.add(UNDECIDED)
+    if nothing and (not found or nothing != nothing.lower()):
+        found.add(NONE)
     return found
+
+
+def improbable(text: str) -> set[int]:
+    """Which names (the §s of the text) have a score below one half beside them."""
+    return {
+        text.count("§", 0, score.end() if score["before"] else score.start()) - bool(score["before"])
+        for score in SCORE.finditer(text)
+        if float(score["before"] or score["after"]) < (50 if score["before"] or score["unit"] else 0.5)
+    }

@@ -2,123 +2,111 @@
 
 import re
 
-from metrics.answers.text import REFUSAL
+from metrics.answers.lexicon import Lexicon
+from metrics.answers.text import REFUSAL, REFUSAL_HEAD
 
 
-NEGATOR = (
-    r"(?:\w+n't|not|no|cannot|never|neither|nor|none|nothing|hardly|barely|scarcely|unlike|doubt(?:ful)?|nope|nah|"
-    r"fail(?:s|ed|ing|ure)?|unable|incapable|without|rather than|instead of|less likely|anything but|"
-    r"(?:evidence|argu\w+|speaks?|points?) against)"
+# A clause ends at a comma and its like, before "rather than", and at an "and" that begins a statement of its own.
+CLAUSE_END = re.compile(r",|(?=[mM])|c(?=[~f]?[rvaonxsb]|[~f]?[A-Z]a)")
+# "an answer to whether it is a promoter is no": what a hypothesis says is not asserted, what follows it may be.
+HYPOTHESIS = re.compile(r"h.*a(?=[yxo]$)|h.*|^[cfe]{0,2}j.*|^a[~rt].*")
+UNDECIDED = re.compile(r"g|!|d.*#|[k/].{0,2}[nomsSx]|Wc[~f]?S|[nN][^nsS]{1,4}[nN].?[sS]")
+# "not unlikely", "no aggregation"; "unlikely to be insoluble", "lack of aggregation"; "insolubility is unlikely".
+DOUBLE = re.compile(
+    # "no stretches that would make it aggregate"
+    r"[no][^nosSxlcm,]{0,4}t[^nosSxlcm,]{0,4}S|"
+    r"[nom][^nosSxlcm,]{0,3}[sSxl]|[nN]S|[nN]an|[no].{0,2}\?.{0,3}n|[sl][^nosSxlcm,]{0,3}S|"
+    r"S[^nosSxlcmt,]{0,4}[nosx](?!.{0,3}[A-Z])"
 )
-NEGATIVE_STATE = (
-    r"(?:absen(?:t|ce)|lack(?:s|ed|ing)?|missing|devoid|negative|false|wrong|incorrect|insoluble|insolubility|"
-    r"unlikely|improbable|implausible|aggregat\w+|precipitat\w+|inclusion bod(?:y|ies)|background|depleted|inactive|"
-    r"independent|unrelated|escap\w+|evad\w+|resist(?:s|ant)|infectious|free (?:of|from)|rul(?:es?|ed|ing) out|"
-    r"exclud(?:es?|ed|ing)|little|scant|negligible|insufficient evidence|poor(?:ly)?|sparingly|(?:low|small|slim) "
-    r"(?:probability|likelihood|chance|affinity|solubility|\w*activity)|(?:(?:is|be|are)|^)(?: \w+)? ?low|"
-    r"un(?:bound|marked|modified|occupied|methylated|acetylated|connected|associated)|"
-    r"non[- ]?(?:promoters?|bind\w+|bound|interact\w+|neutrali\w+|soluble|functional|targets?|enzym\w+|contact\w*))"
+ANSWER_NO = re.compile(r"(?<=[zqf])o(?=e|$)|^o(?=$|[erhtjc])|o$")
+# "the lack of a TATA box suggests that this is ...": a state of what the clause does not ask about.
+OTHER_STATE = re.compile(r"le?[^A-Znosx]*[ba](?=.*[A-Z@])")
+LOW = re.compile(r"u(?=[wfe~]?[dA-Z])|(?<=[af])f?u$|^u$")
+NEGATIVE = re.compile(r"[nomxslNSXL]")
+ABOUT = re.compile(r"[A-Zyx]|v.{0,4}q|nq|[rt]$")
+BARE = re.compile(r"[^A-Zwdgi#@]*")
+AFFIRMED = re.compile(r"p|ra$|qr$")
+THAT_IT_IS = re.compile(r"trar?$")
+INTRODUCED = re.compile(r"[iI][^t]*[A-Z]|[A-Z][^t]*i|I")
+OF_ANSWER = re.compile(r"[A-Zzvayxo]|^[^w]*$")
+CHANCE = re.compile(
+    r"(?P<before>\d+(?:\.\d+)?) ?% (?:(?P<sure>sure|certain|confident)|chance|probability|likelihood|"
+    r"possibility|likely)|"
+    r"(?P<noun>\b(?:chance|probability|likelihood)\b[^.;,%]{0,60}) (?:is|of|at) \D{0,15}(?P<after>\d+(?:\.\d+)?) ?%"
 )
-NEGATION = re.compile(rf"\b(?:{NEGATOR}|{NEGATIVE_STATE})\b")
-DOUBLE_NEGATION = re.compile(rf"\b(?:{NEGATOR}|unlikely)(?: [\w'-]+){{0,3}}? {NEGATIVE_STATE}\b")
-
-# Words that negate nothing, and clauses that assert nothing.
-IDLE = re.compile(
-    r"\bnot only\b|\b(?:no|without(?: a| any)?) doubt\b|\bin (?:the|its|their) absence\b|\bwith or without\b|"
-    r"\bfalse[ -](?:positive|negative)s?\b|\b(?:positive|negative)(?:ly)?[ -](?:charge[ds]?|control|residue)s?\b|"
-    r"\bgram[ -](?:positive|negative)\b|\b(?:yes|true|positive) ?/ ?(?:no|false|negative)\b"
-)
-HYPOTHESIS = re.compile(
-    r"\b(?:whether|if|than)\b.*|^\s*(?:(?:and |even )?(?:al)?though|while|despite|unless|assuming)\b.*|"
-    r"^\s*(?:is|are|does|do|can|could|will|would|has) (?:it|this|the|that|these|they|there|any)\b.*"
-)
-UNDECIDED = re.compile(
-    r"\b(?:typically|usually|generally|often|commonly|sometimes|in general|depend(?:s|ing)?|weak(?:ly)?|"
-    r"marginal(?:ly)?|borderline|(?:probability|likelihood|chance|score)\b.*\d)|"
-    rf"\b(?:or|versus|vs\.?) (?:[\w'-]+ ){{0,2}}?(?:{NEGATOR}|{NEGATIVE_STATE})\b"
-)
-INTRODUCTION = re.compile(
-    r"\b(?:asked|asking|question|want(?:ed)?|wonder(?:ed|ing)?|check(?:ed|ing)?|look(?:ed|ing)? (?:for|at)|search\w*|"
-    r"tested|scan\w*|screened|examin(?:e|ed|ing)|analy[sz](?:e|ed|ing)|assess(?:ed|ing)?|evaluat(?:e|ed|ing)|"
-    r"consider(?:ed|ing)?|determine|regarding|concerning|as for|required?|would need)\b"
-)
-
-# Clauses that answer without naming the topic.
-ANSWER = re.compile(r"\b(?:yes|yep|yeah|yup|affirmative|positive|negative|nope|nah|a no)\b|\b(?:no|true|false)\W*$")
-OPINION = re.compile(r"\bi\b.{0,20}\b(?:say|think|believe|guess|doubt)\b|(?:n't|\bnot) (?:look|seem|appear)\b")
-ANAPHORA = re.compile(r"\b(?:it|this|that|one|so|such|the case)\W*$")
-AFFIRMATION = re.compile(
-    r"\b(?:likely|probably|probable|present|detected|found|definitely|confirmed)\b|"
-    r"\b(?:it|they) (?:is|are|do(?:es)?|will|would|can)\W*$|\b(?:think|believe|guess|say|seems?|appears?) so\W*$"
-)
-FILLER = re.compile(
-    r"\b(?:i|i'd|i'll|me|my|it|it's|its|they|them|there|here|this|that|these|those|which|one|ones|the|an?|is|are|be|do|"
-    r"does|will|would|must|can|say|think|believe|guess|and|but|however|yet|so|therefore|thus|hence|actually|of|to|as|at|"
-    r"all|for|in|too|well|quite|very|most|more|highly|rather|clearly|absolutely|certainly|definitely|likely|probably|"
-    r"probable|present|detected|found|confirmed|expected|predicted|observed|evident|case|sequence|region|pair|looks?|"
-    r"like|seems?|appears?|sorry|final|answer|label|prediction|result|verdict)\b"
-)
-ANSWER_LABEL = re.compile(
-    r"\b(?:answer|reply|response|prediction|predicted|result|outcome|output|verdict|decision|conclusion|assessment|"
-    r"opinion|class|classification|label|call|value|question|final|assistant|a|i|my|is)\b"
-)
-AUXILIARY = re.compile(
-    r"\b(?:is|are|was|were|be|ha[sd]|have|do(?:es)?|did|will|would|should|can|could|ma?y|might|must)\b"
-)
-DIGITS = {"1": True, "0": False}
-CLAUSE_END = re.compile(
-    r"[,;|()\[\]]|\s-\s|\b(?:because|since|whereas|(?<!of )which|who)\b|(?=\b(?:rather than|instead of)\b)|"
-    r"\band (?=(?:it|they|there|i|we|is|are|was|were|does|do|has|have|can|will|would|should|therefore|lacks?|not|no|"
-    r"expect|predict|find|found|conclude)\b)"
-)
+NEGATIVE_LABEL = re.compile(r"[~fwzar]{0,4}S[~fwz]{0,2}")
 
 
-def read_polarity(sentence: str, topic: re.Pattern) -> set[bool]:
+def read_polarity(sentence: str, lexicon: Lexicon) -> set[bool]:
     """The polarities asserted by a sentence: one, none, or both where its clauses contradict each other.
 
     A topic that merely stands there ("Solubility: negative") asserts itself only where nothing else is said.
     """
     if sentence.endswith("?"):
         return set()
-    said = []
-    for clause in clauses(sentence):
+    found = []
+    for clause in clauses(sentence, lexicon):
         label, _, rest = clause.rpartition(":")
-        about = topic.search(label) or ANSWER_LABEL.search(label) or ANSWER.search(label)
-        if not label or re.search(r"[a-z]", rest):  # "Solubility: 0.12" is no answer
-            said.append(polarity(assertion(label), topic))
-        if not label or about or topic.search(rest):  # "TATA box: no" answers another question
-            said.append(polarity(assertion(rest), topic))
-    found = list(filter(None, said))
+        if not label:
+            found.append(polarity(assertion(rest)))
+            continue
+        value = polarity(assertion(rest))
+        if value and len(rest) == 1 and NEGATIVE_LABEL.fullmatch(label):  # "Insoluble: no"
+            found.append((not value[0], True))
+            continue
+        if re.search("[a-zA-Z]", rest):  # "Solubility: 0.12" is no answer
+            found.append(polarity(assertion(label)))
+        if OF_ANSWER.search(label) or re.search("[A-Z]", rest):  # "TATA box: no" answers another question
+            found.append(value)
+    found = list(filter(None, found))
     return {value for value, explicit in found if explicit} or {value for value, _ in found}
 
 
-def clauses(sentence: str) -> list[str]:
-    """The clauses of a sentence, in lower case."""
-    return [clause.strip() for clause in CLAUSE_END.split(sentence.lower()) if clause.strip()]
+def clauses(sentence: str, lexicon: Lexicon) -> list[str]:
+    """The clauses of a sentence, as letters."""
+    text = sentence.lower()
+    if "%" in text:
+        text = CHANCE.sub(chance, text)
+    if REFUSAL_HEAD.search(text):
+        text = REFUSAL.sub(" refusal ", text)
+    return [clause for clause in CLAUSE_END.split(lexicon.letters(text)) if clause]
+
+
+def chance(match: re.Match) -> str:
+    """A chance in percent as a word; how sure the model feels is no chance."""
+    if match["sure"]:
+        return ""
+    percent = float(match["before"] or match["after"])
+    odds = "borderline" if percent == 50 else "likely" if percent > 50 else "unlikely"
+    return f"{match['noun']} is {odds}" if match["noun"] else odds
 
 
 def assertion(clause: str) -> str:
-    """What a clause asserts: without hypotheses and idle negations, empty where it is general or leaves a choice."""
-    clause = HYPOTHESIS.sub("", IDLE.sub("", clause))
-    return "" if UNDECIDED.search(clause) or REFUSAL.search(clause) else clause.strip()
+    """What a clause asserts: without hypotheses, empty where it is general, refuses or leaves a choice."""
+    clause = HYPOTHESIS.sub("", clause)
+    return "" if UNDECIDED.search(clause) else clause
 
 
 def negated(clause: str) -> bool:
     """Whether the clause denies what it names."""
-    return NEGATION.search(DOUBLE_NEGATION.sub("", clause)) is not None
+    return NEGATIVE.search(resolved(clause)) is not None
 
 
-def polarity(clause: str, topic: re.Pattern) -> tuple[bool, bool] | None:
+def resolved(clause: str) -> str:
+    """The clause with two negations that make an affirmation as one, and without the state of something else."""
+    return DOUBLE.sub("y", OTHER_STATE.sub("", ANSWER_NO.sub("x", LOW.sub("s", clause))))
+
+
+def polarity(clause: str) -> tuple[bool, bool] | None:
     """(asserted?, explicitly?) for a clause that is about the topic or is an answer by itself, otherwise None."""
-    if clause.strip(" .") in DIGITS:
-        return DIGITS[clause.strip(" .")], True
-    clause = DOUBLE_NEGATION.sub("positive", clause)
-    bare = not re.search(r"\w", FILLER.sub("", NEGATION.sub("", clause)))
-    if NEGATION.search(clause):
-        about = bare or any(words.search(clause) for words in (topic, ANSWER, OPINION, ANAPHORA))
-        return (False, True) if about else None
-    if ANSWER.search(clause) or (bare and AFFIRMATION.search(clause)):
+    if clause in ("0", "1"):
+        return clause == "1", True
+    clause = resolved(clause)
+    bare = BARE.fullmatch(clause)
+    if NEGATIVE.search(clause):
+        return (False, True) if bare or ABOUT.search(clause) else None
+    if "y" in clause or "Y" in clause or (bare and AFFIRMED.search(clause)) or THAT_IT_IS.search(clause):
         return True, True
-    if topic.search(clause) and not INTRODUCTION.search(clause):
-        return True, AUXILIARY.search(clause) is not None
+    if re.search("[A-Z]", clause) and not INTRODUCED.search(clause):
+        return True, "a" in clause
     return None

@@ -1,79 +1,84 @@
-"""Numbers that are values, told from digits in names (5', H3K4, log2), lengths, limits, ranges and counts."""
+"""The numbers that an answer gives: which of several is the value, and which belongs to which field."""
 
 import re
+from functools import cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from dataset_builder.tasks import Field
+from metrics.answers.numbers import SEPARATOR, nearest_words, numbers
 from metrics.answers.text import CONCLUSION, Sentence
 
 
-CONTEXT = 60  # characters around a number that can say what it is
-NUMBER = re.compile(
-    r"(?<![\w.])(?<![A-Za-z]-)(?P<sign>[-+]|\b(?:minus|negative) )?"
-    r"(?:(?P<grouped>[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?)|(?P<digits>0,\d+|\d+,\d\d(?!,)|\d+(?:\.\d+)?|\.\d+))"
-    r"(?:(?:e| ?[x×] ?10\^?)(?P<exponent>[-+]?\d+))?"
-    r"(?P<percent> ?%| ?percent\b)?(?!\w|'|\.\d|-(?!ish)[A-Za-z])",
+# A quantity of something else than the molecule asked about, or of another kind.
+FOREIGN = re.compile(
+    r"\b(?:wild[- ]?type|wt|parent\w*|referenc\w+|average|typical\w*|median|baseline|max\w*|min\w*|optim\w+|"
+    r"topt|energy|"
+    r"dg|ddg|δg|δδg|grow\w*|living|first|initial\w*|original\w*|excit\w+|emi(?:ts|ssion)|range)\b|ΔG|°C.{0,9}grow",
     re.IGNORECASE,
 )
-# Between two numbers: neither is the value ("0.4 to 0.6"), or only the first is ("0.53 ± 0.05").
-RANGE = re.compile(r"\s*(?:-|to|/)\s*")
-BETWEEN = re.compile(r"\bbetween\s*$", re.IGNORECASE)
-SECONDARY = re.compile(r"\s*(?:±|\+/-|\+-|out of)\s*")
-# What makes a number something else than the value: a name or a comparison before it, or a unit after it.
-OTHER_NAME = re.compile(
-    r"(?:\b(?:ph|p|n|r2|r|auc|sd|se|ci|gc|gc content|length|confidence(?: \w+)?|probability|p-value|rank|threshold|"
-    r"cut-?off|error|moment|charge)\s*(?:of|is|was|:|=|at|about|~)?"
-    r"|\b(?:position|step|exon|intron|chromosome|top|figure|table|group|domain|residue|version|option)|[<>≤≥]=?"
-    r"|\b(?:above|below|under|over|than|least|at most|exceed\w*|up to|within|as (?:high|low) as)(?: [a-z]+){0,3})\s*$",
-    re.IGNORECASE,
-)
-OTHER_UNIT = re.compile(
-    r"\s?-?(?:nts?|bp|kb|mers?|bases?|base pairs?|nucleotides?|residues?|amino acids?|aa|k?da|h|hours?|min(?:utes)?|s|"
-    r"seconds?|[mµun]?m|[mµunp]g|m?l|fold|times|years?|steps?|decimals?|classes|sequences?|codons?|hairpins?|pairs?|"
-    r"mutations?|substitutions?|positions?|gc|confiden\w*|probab\w*|certain\w*|identity|similar\w*|sure|likely|of \d|"
-    r"kelvin|k|°?f|fahrenheit|being)\b",
-    re.IGNORECASE,
-)
-# "3 helices", "2 GC pairs": a whole number before a plural counts things.
-COUNTED = re.compile(
-    r" (?!(?:this|units?|plus|minus|times|degrees)\b)(?:[a-z]+ )?(?P<things>[a-z]{3,}s)\b", re.IGNORECASE
-)
-CELSIUS = re.compile(r"\s?(?:°|degrees|celsius|c\b)", re.IGNORECASE)
+FOREIGN_UNIT = re.compile(r"\s?k(?:cal|j)\b", re.IGNORECASE)
 INTRODUCED = re.compile(
     r"(?:[=:≈~]|\b(?:is|be|are|was|equals?|of|at|to|about|around|approximately|roughly|say|predict|estimate|get|give|"
     r"expect|yields?|score|value|with))\s*$",
     re.IGNORECASE,
 )
+ANY_NAME = r"score|value|predict|answer|estimat|\bmrl\b|\btm\b|melt"
 FIELD_NAMES = {
-    "hk": r"(?i:house-?keeping|\bhk\b)",
-    "dev": r"(?i:developmental|\bdev\b)",
+    "hk": r"(?i:house-?keeping|(?<![a-z])hk(?![a-z]))",
+    "dev": r"(?i:development(?:al)?|(?<![a-z])dev(?![a-z]))",
     "ON_OFF": r"(?i:difference between (?:the )?on and (?:the )?off\b|\bon ?[-_/] ?off\b|\b(?:difference|ratio)\b|"
     r"\bdynamic range\b)",
-    "ON": r"\bON\b|\bon\b(?= ?[:=])",
-    "OFF": r"\bOFF\b|\boff\b(?= ?[:=])",
+    "ON": r"\bON\b|\b[Oo]n\b(?= ?[:=]| (?:state|value|level|signal))",
+    "OFF": r"\bOFF\b|\b[Oo]ff\b(?= ?[:=]| (?:state|value|level|signal))",
 }
 
 
-def read_number(sentence: str, field: Field) -> set[float]:
-    """The values that a sentence may give for a field.
-
-    Where there are several, those outside parentheses, and of these the ones that a verb or sign leads to.
-    """
-    values = numbers(sentence, field)
-    for chosen in (outside_parentheses, introduced):
-        if len({value for _, value in values}) > 1:
-            values = [(start, value) for start, value in values if chosen(sentence, start)] or values
-    return {value for _, value in values}
+RANGE_OF_FIELD = re.compile(r"\s*(?:-|to)\s*")  # "0.45/1.23" are two fields
 
 
-def outside_parentheses(text: str, place: int) -> bool:
-    """Whether no parenthesis is open at the place."""
-    return text.rfind("(", max(0, place - CONTEXT), place) <= text.rfind(")", max(0, place - CONTEXT), place)
+SENTENCE = re.compile(r"\.\s")
 
 
-def introduced(text: str, place: int) -> bool:
-    """Whether what stands before the place leads to a value: "is", "=", "about", ..."""
-    return INTRODUCED.search(text, max(0, place - CONTEXT), place) is not None
+class Claim(NamedTuple):
+    """A number that may be the value, with what speaks for it, the weightiest first."""
+
+    value: float
+    of_this: bool  # not said of a wild type, an average, another quantity
+    in_range: bool
+    named: bool  # the quantity's name stands with it
+    open: bool  # outside parentheses
+    introduced: bool  # "is", "=", "about" lead to it
+
+
+def read_number(sentence: str, field: Field) -> set[Claim]:
+    """The numbers of a sentence that may be the value of a field."""
+    return {
+        Claim(
+            number.value,
+            not FOREIGN.search(number.before) and not FOREIGN_UNIT.match(sentence, number.end),
+            field.low <= number.value <= field.high,
+            own_name(field.unit).search(nearest_words(number)) is not None,
+            sentence.rfind("(", 0, number.start) <= sentence.rfind(")", 0, number.start),
+            INTRODUCED.search(number.before) is not None,
+        )
+        for number in numbers(sentence, field)
+    }
+
+
+@cache
+def own_name(unit: str) -> re.Pattern:
+    """What a word contains that names the quantity of this unit."""
+    return re.compile("|".join([ANY_NAME, *(word[:6] for word in re.findall(r"[a-z]{4,}", unit))]), re.IGNORECASE)
+
+
+def best(claims: set[Claim]) -> set[float]:
+    """The values that the most speaks for; several where nothing tells them apart."""
+    for reason in Claim._fields[1:]:
+        if len({claim.value for claim in claims}) < 2:
+            break
+        claims = {claim for claim in claims if getattr(claim, reason)} or claims
+    return {claim.value for claim in claims}
 
 
 def read_fields(answer: list[Sentence], fields: tuple[Field, ...]) -> set[tuple[float, ...]]:
@@ -89,13 +94,17 @@ def read_fields(answer: list[Sentence], fields: tuple[Field, ...]) -> set[tuple[
 def assignments(text: str, fields: tuple[Field, ...]) -> set[tuple[float, ...]]:
     """Every way to give each field one number of the text, using all its numbers.
 
-    A number belongs to the name before it, or each to the name after it, or all to names listed apart in the same
-    order; without names, to the fields in their own order.
+    A number belongs to the only name in its part of a sentence; or to the name before it, or each to the name after
+    it, or all to names listed apart in the same order; without names, to the fields in their own order.
     """
     names = [name for name in FIELD_NAMES if name in {field.name for field in fields}]
-    pattern = re.compile("|".join(f"(?P<{name}>{FIELD_NAMES[name]})" for name in names))
-    places = [(match.start(), match.lastgroup) for match in pattern.finditer(text)] + numbers(text, fields[0])
-    tokens = [token for _, token in sorted(places, key=lambda place: place[0])]
+    places = [(match.start(), match.end(), match.lastgroup) for match in name_pattern(tuple(names)).finditer(text)]
+    places += [(number.start, number.end, number.value) for number in numbers(text, fields[0], RANGE_OF_FIELD)]
+    places.sort(key=lambda place: place[:2])
+    for separator in (SEPARATOR, SENTENCE):
+        if (way := by_parts(split(text, places, separator))) and len(way) == len(fields):
+            return {tuple(way[field.name] for field in fields)}
+    tokens = once([token for _, _, token in places], len(fields))
     values = [token for token in tokens if isinstance(token, float)]
     mentioned = list(dict.fromkeys(token for token in tokens if isinstance(token, str)))
     turns = sum(isinstance(a, float) != isinstance(b, float) for a, b in pairwise(tokens))
@@ -104,6 +113,44 @@ def assignments(text: str, fields: tuple[Field, ...]) -> set[tuple[float, ...]]:
     if turns <= 1 and len(values) == len(fields) and len(mentioned) in (0, len(fields)):
         found.append(dict(zip(mentioned or [field.name for field in fields], values, strict=True)))
     return {tuple(way[field.name] for field in fields) for way in found if way and len(way) == len(fields)}
+
+
+@cache
+def name_pattern(names: tuple[str, ...]) -> re.Pattern:
+    """A pattern with one group per field name."""
+    return re.compile("|".join(f"(?P<{name}>{FIELD_NAMES[name]})" for name in names))
+
+
+def split(text: str, places: list[tuple[int, int, str | float]], separator: re.Pattern) -> list[list[str | float]]:
+    """The names and numbers at their places, in parts as separators cut the text between them."""
+    parts, seen = [[]], 0
+    for start, end, token in places:
+        if parts[-1] and separator.search(text, seen, start):
+            parts.append([])
+        parts[-1].append(token)
+        seen = end
+    return parts
+
+
+def by_parts(parts: list[list[str | float]]) -> dict[str, float] | None:
+    """Each number with the only name of its part; None where a part has more of either, or a name has two numbers."""
+    given = {}
+    for part in parts:
+        values = {token for token in part if isinstance(token, float)}
+        names = {token for token in part if isinstance(token, str)}
+        if not values:
+            continue
+        if len(values) > 1 or len(names) != 1 or given.setdefault(names.pop(), min(values)) not in values:
+            return None
+    return given
+
+
+def once(tokens: list[str | float], fields: int) -> list[str | float]:
+    """The tokens without the endless repetition of a whole set of fields."""
+    for period in range(2 * fields, len(tokens) // 2 + 1):
+        if tokens[period:] == tokens[:-period]:
+            return tokens[:period]
+    return tokens
 
 
 def attached(tokens: list[str | float]) -> dict[str, float] | None:
@@ -117,39 +164,3 @@ def attached(tokens: list[str | float]) -> dict[str, float] | None:
         else:
             name = None
     return given
-
-
-def numbers(text: str, field: Field) -> list[tuple[int, float]]:
-    """(place, value) of every number that may be a value of the field."""
-    text = re.sub(r"(?<![\w-])zero(?![\w-])", "0   ", text)
-    matches, other = list(NUMBER.finditer(text)), set()
-    for a, b in pairwise(matches):
-        gap = text[a.end() : b.start()]
-        between = gap.strip() == "and" and BETWEEN.search(text, max(0, a.start() - CONTEXT), a.start())
-        if between or RANGE.fullmatch(gap):
-            other |= {a, b}
-        if SECONDARY.fullmatch(gap):
-            other.add(b)
-    return [
-        (match.start(), value)
-        for match in matches
-        if match not in other and (value := value_of(match, text, field)) is not None
-    ]
-
-
-def value_of(match: re.Match, text: str, field: Field) -> float | None:
-    """The number in the field's unit, or None where it is the number of something else."""
-    before, after = text[max(0, match.start() - CONTEXT) : match.start()], text[match.end() : match.end() + CONTEXT]
-    celsius = CELSIUS.match(after) is not None
-    if OTHER_NAME.search(before) or OTHER_UNIT.match(after) or (celsius and field.unit != "°C"):
-        return None
-    counted = COUNTED.match(after)
-    if counted and (match["digits"] or "").isdigit() and counted["things"] not in field.unit:
-        return None
-    digits = match["grouped"].replace(",", "") if match["grouped"] else match["digits"].replace(",", ".")
-    value = float(f"{digits}e{match['exponent'] or 0}")
-    if match["sign"] and match["sign"] != "+":
-        value = -value
-    if match["percent"] and not field.unit.startswith("%"):
-        return round(value / 100, 10) if field.high <= 1 else None
-    return value + 0.0  # no -0.0

@@ -1,0 +1,101 @@
+"""The model's own words: no reasoning blocks, invented next turns, sequences or markup; digits and dashes plain."""
+
+import re
+import unicodedata
+
+
+THOUGHT = re.compile(r"<(/?)(?:think(?:ing)?|thoughts?|reason(?:ing)?|analysis|scratchpad)>", re.IGNORECASE)
+# Where the model's own turn ends: a token of a chat template, or the heading of a question that it goes on to invent.
+TURN_TOKEN = re.compile(r"<\|[^|<>\n]{1,40}\|>|<｜[^｜\n]{1,40}｜>|</?s>|<(?:start|end)_of_turn>|\[/?INST\]")
+ROLES = frozenset(("", "assistant", "user", "system", "model", "human"))
+NEXT_TURN = re.compile(
+    r"(?:\n|(?<=[.!?]) )[ \t#*>\[]*(?:next |new |another )?(?:question|q|user|human|instruction|input|problem|prompt|"
+    r"query|exercise)s?[ \t]*\d*[\]* \t]*:|\n[ \t]*#+ ?(?:instruction|question|input|user|human)\b|\bmy question is\b|"
+    r"(?:user|assistant)\n\n",
+    re.IGNORECASE,
+)
+RESTATED = re.compile(r"this is an? [\w -]{1,60} task\.?|do not explain or repeat\.?", re.IGNORECASE)
+# The value of the key that Table 9 asks for; explanations under other keys are no answers.
+KEYED = re.compile(
+    r"""["'](?:final[ _]?)?answer["'] ?: ?(?:"((?:[^"\\]|\\.)*)|'((?:[^'\\]|\\.)*)|(\[[^\]]*|\{[^}]*|"
+    r"[^,}\n]*))""",
+    re.I,
+)
+ANSWER_TAG = re.compile(r"<(?:answer|ans|result)>|\\boxed\s?(?=\{)", re.IGNORECASE)
+SEQUENCE = re.compile(r"<(dna|rna|protein)>.*?</?\1>", re.DOTALL | re.IGNORECASE)
+INLINE_TAG = re.compile(r"</?(?:su[bp]|b|i|em|strong)>")
+TAG = re.compile(r"</?[A-Za-z][\w-]{0,20} ?/?>")
+MARKUP = re.compile(r"\\(?:text(?:bf|rm|it)?|mathrm|mathbf)(?![A-Za-z])|\\[,;!()\[\]]|~~[^~\n]*~~|[*`$#{}\\\"]")
+QUOTE = re.compile(r"'(?:(?<!\w')|(?<![\s(-][2-5]')(?<!^[2-5]')(?!\w))")  # not the prime of 5' or of 2'-O
+BULLET = re.compile(r"(?:^|\n)(?:[-•·]|\(?\d{1,2}[.)]|\(?[a-z]\)) ")
+QUESTION_AND_ANSWER = re.compile(r"\?\s(?=(?:yes|no)\b)", re.IGNORECASE)
+SIGN = re.compile(r"[:=] ?([+-])$")
+BLANK = re.compile(r"[^\S\n]+")
+BLANK_LINES = re.compile(r" ?\n\s*")
+LATEX = {r"\times": "x", r"\pm": "±", r"\approx": "about", r"\sim": "about", r"\circ": "°", r"\n": "\n"}
+LATEX_SIGN = re.compile("|".join(re.escape(command) + r"(?![a-zA-Z])" for command in LATEX))
+PLAIN_SIGNS = str.maketrans(
+    {"’": "'", "‘": "'", "′": "'", "“": '"', "”": '"', "‐": "-", "‑": "-", "−": "-", "٫": ".", "→": "=", "×": "x"}
+    | dict.fromkeys("✓✔✅", "yes")
+    | dict.fromkeys("✗✘❌", "no")
+)
+
+
+# Longer answers are endless; what they say stands at their beginning, or concludes them.
+HEAD = TAIL = 6_000
+
+
+def plain(answer: str) -> str:
+    """What the model itself answers, as plain text in lines without blanks around them.
+
+    JSON needs no parser: without braces and quotes its keys stand before their values as in prose.
+    """
+    text = BLANK.sub(" ", own_turn(without_thoughts(answer))).strip()
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text.translate(PLAIN_SIGNS)).translate(PLAIN_SIGNS)
+        text = re.sub(r"[^\W\D0-9]", lambda digit: str(unicodedata.digit(digit[0])), text)
+        text = re.sub(r" ?[–—] ?", ", ", re.sub(r"[–—](?=[\d.])", "-", text))
+    if "{" in text and (keyed := KEYED.search(text)):
+        text = keyed[keyed.lastindex]
+    if "\\" in text:
+        text = LATEX_SIGN.sub(lambda sign: LATEX[sign[0]], text)
+    if "<" in text or "\\boxed" in text:
+        text = ANSWER_TAG.sub("\nAnswer: ", SEQUENCE.sub(" ", text))
+        text = TAG.sub(" ", INLINE_TAG.sub("", text))
+    text = QUOTE.sub("", MARKUP.sub("", text.replace("[]", "none")))
+    if text.endswith(("+", "-")):
+        text = SIGN.sub(lambda sign: ": positive" if sign[1] == "+" else ": negative", text)
+    text = BLANK_LINES.sub("\n", text.strip()).replace(":\n", ": ")
+    return BULLET.sub(", ", QUESTION_AND_ANSWER.sub(": ", text)).strip()
+
+
+def within_bounds(text: str) -> str:
+    """The first and the last lines or words of an endless text."""
+    if len(text) <= HEAD + TAIL:
+        return text
+    head = re.split(r"\s", text[:HEAD][::-1], maxsplit=1)[-1][::-1]
+    tail = re.split(r"\s", text[-TAIL:], maxsplit=1)[-1]
+    return f"{head}\n{tail}"
+
+
+def without_thoughts(answer: str) -> str:
+    """What follows the last reasoning block; nothing where one was begun and not ended."""
+    if "<" not in answer:
+        return answer
+    ends = [mark.end() for mark in THOUGHT.finditer(answer) if mark[1]]
+    text = answer[ends[-1] :] if ends else answer
+    begun = THOUGHT.search(text)
+    return text[: begun.start()] if begun else text
+
+
+def own_turn(text: str) -> str:
+    """The text up to where the model goes on with a turn of somebody else."""
+    if "<" in text or "[" in text:
+        text = next((piece for piece in TURN_TOKEN.split(text) if piece.strip().lower() not in ROLES), "")
+    if ":" in text or "\n" in text or "uestion" in text:
+        text = text.strip()
+        for turn in NEXT_TURN.finditer(text):
+            if re.search(r"\w", text[: turn.start()]):
+                text = text[: turn.start()]
+                break
+    return RESTATED.sub("\n", text) if "task" in text or "repeat" in text else text
