@@ -110,7 +110,7 @@ def asserted(sentence: str, names: re.Pattern, label_of: Callable[[re.Match], st
     labels = []
 
     def mask(match: re.Match) -> str:
-        example = EXAMPLE.search(match.string, 0, match.start())
+        example = EXAMPLE.search(match.string, max(0, match.start() - 8), match.start())
         labels.append("" if example else label_of(match))
         return "§"
 

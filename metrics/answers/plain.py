@@ -42,7 +42,7 @@ PLAIN_SIGNS = str.maketrans(
 
 
 # Longer answers are endless; what they say stands at their beginning, or concludes them.
-HEAD = TAIL = 6_000
+HEAD = TAIL = 3_000
 
 
 def plain(answer: str) -> str:
@@ -50,7 +50,7 @@ def plain(answer: str) -> str:
 
     JSON needs no parser: without braces and quotes its keys stand before their values as in prose.
     """
-    text = BLANK.sub(" ", own_turn(without_thoughts(answer))).strip()
+    text = BLANK.sub(" ", own_turn(within_bounds(without_thoughts(answer)))).strip()
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text.translate(PLAIN_SIGNS)).translate(PLAIN_SIGNS)
         text = re.sub(r"[^\W\D0-9]", lambda digit: str(unicodedata.digit(digit[0])), text)

@@ -1,0 +1,103 @@
+"""No text, however odd or long, breaks or stalls the parser, and no label changes what it reads."""
+
+import json
+import random
+import time
+from pathlib import Path
+
+import pytest
+
+from dataset_builder.tasks import TASKS
+from metrics.parsing import parse
+
+
+ROWS = [(task, answer) for task, answer, _ in json.loads(Path(__file__).with_name("answers.json").read_text("utf-8"))]
+SECONDS_PER_ENDLESS_ANSWER = 2
+PIECES = (
+    "yes ",
+    "no, ",
+    "1.31 ",
+    "1.31, ",
+    "9",
+    "a",
+    " ",
+    "\n",
+    "(",
+    "not ",
+    "2.7.11. ",
+    "9,999,",
+    "m6A or ",
+    "5S ",
+    "1. ",
+)
+PIECES += (
+    "ON: 0.45 OFF: 0.12 ",
+    "it is not ",
+    "therefore ",
+    "the answer is ",
+    "{",
+    "<",
+    "'",
+    "- ",
+    "? ",
+    "lack ",
+    "one ",
+)
+PIECES += ("<think>", "<dna>", "'answer': '", "cannot be ", "to ", "leave it ", "٣")
+CHARACTERS = "".join(map(chr, range(32, 127))) + "\n\t−–…Ψψ′’٣½²°µΔ≈✓中é"
+
+
+def mutated(answer: str, draw: random.Random) -> str:
+    """The answer with a piece dropped, doubled, swapped or cut off, or its cases changed."""
+    a, b = sorted(draw.randrange(len(answer) + 1) for _ in range(2))
+    left, middle, right = answer[:a], answer[a:b], answer[b:]
+    return draw.choice(
+        (left + right, left + middle * 2 + right, left + right + middle, left, answer.upper(), answer.swapcase())
+    )
+
+
+def strings(count: int, seed: int) -> list[tuple[str, str]]:
+    """(task, text): half random characters, 0 to 60 of them; half answers of the table, mutated."""
+    draw, tasks, found = random.Random(seed), list(TASKS), []
+    for i in range(count):
+        if i % 2:
+            found.append((draw.choice(tasks), "".join(draw.choices(CHARACTERS, k=draw.randrange(61)))))
+        else:
+            task, answer = draw.choice(ROWS)
+            found.append((task, mutated(answer, draw)))
+    return found
+
+
+def test_random_and_mutated_strings_are_read_without_an_exception() -> None:
+    for task, text in strings(5_000, 0):
+        parse(text, TASKS[task])
+
+
+@pytest.mark.slow
+def test_a_million_strings_are_read_in_a_minute_of_one_core() -> None:
+    seconds = 0.0
+    for seed in range(20):
+        some = strings(50_000, seed)
+        start = time.process_time()
+        for task, text in some:
+            parse(text, TASKS[task])
+        seconds += time.process_time() - start
+    assert seconds < 60
+
+
+@pytest.mark.parametrize(
+    "piece",
+    PIECES,
+    ids=repr,
+)
+@pytest.mark.parametrize("task", ["promoter_300", "apa_isoform", "rna_switches", "ncrna_family", "ec_number"])
+def test_an_endless_answer_takes_no_time(piece: str, task: str) -> None:
+    answer = (piece * 100_000)[:100_000]
+    start = time.process_time()
+    parse(answer, TASKS[task])
+    assert time.process_time() - start < SECONDS_PER_ENDLESS_ANSWER
+
+
+def test_what_an_endless_answer_begins_and_ends_with_is_read() -> None:
+    assert parse("Yes. " + "ACGT " * 30_000, TASKS["promoter_300"]).value == "positive"
+    assert parse("Let me see. " * 30_000 + "Final answer: 0.34", TASKS["apa_isoform"]).value == 0.34
