@@ -3,15 +3,18 @@
 import json
 import random
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from dataset_builder.tasks import TASKS
+from dataset_builder.tasks import TASKS, Task
 from metrics.parsing import parse
+from metrics.scoring import Reading, Strict, score
 
 
-ROWS = [(task, answer) for task, answer, _ in json.loads(Path(__file__).with_name("answers.json").read_text("utf-8"))]
+ANSWERS = Path(__file__).with_name("answers.json")
+ROWS = [(task, answer) for task, answer, _ in json.loads(ANSWERS.read_text("utf-8"))]
 SECONDS_PER_ENDLESS_ANSWER = 2
 PIECES = (
     "yes ",
@@ -101,3 +104,23 @@ def test_an_endless_answer_takes_no_time(piece: str, task: str) -> None:
 def test_what_an_endless_answer_begins_and_ends_with_is_read() -> None:
     assert parse("Yes. " + "ACGT " * 30_000, TASKS["promoter_300"]).value == "positive"
     assert parse("Let me see. " * 30_000 + "Final answer: 0.34", TASKS["apa_isoform"]).value == 0.34
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_no_label_changes_what_is_read(task: str) -> None:
+    """Scored against their own labels, permuted ones and one label for all, the answers are read alike."""
+    rows = [row for row in json.loads(ANSWERS.read_text("utf-8")) if row[0] == task]
+    usable = [
+        json.dumps(reading) for _, _, reading in rows if reading not in ("missing", "invalid", "out_of_range", [])
+    ]
+    own = [json.dumps(row[2]) if json.dumps(row[2]) in usable else usable[0] for row in rows]
+    read: list[list[Reading]] = []
+
+    class Recorded(Strict):
+        def read(self, task: Task, answers: Sequence[str]) -> list[Reading]:
+            read.append(super().read(task, answers))
+            return read[-1]
+
+    for labels in (own, random.Random(task).sample(own, len(own)), [usable[0]] * len(own)):
+        score(TASKS[task], [answer for _, answer, _ in rows], labels, usable[0], Recorded())
+    assert read[0] == read[1] == read[2]
