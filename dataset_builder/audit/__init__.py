@@ -8,9 +8,11 @@ MMseqs2 is installed; `clean_test`. And `between`: what the held-out rows of eve
 """
 
 import json
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -36,7 +38,7 @@ def audit(dataset: Path, align: bool = True, workers: int = 2) -> dict:
 
     Args:
         align: also align test to train with MMseqs2, if it is on PATH; it takes most of the time then.
-        workers: processes.
+        workers: processes; each takes up to 1 GB where a task is large.
 
     Returns:
         What audit.json holds.
@@ -54,19 +56,14 @@ def audit(dataset: Path, align: bool = True, workers: int = 2) -> dict:
     found: dict[str, dict] = {}
     clean: dict[str, list[str]] = {}
     shared: dict[str, list[dict]] = {}
-    with ProcessPoolExecutor(workers, get_context("spawn")) as pool:  # the longest first
-        jobs = {pool.submit(between.shared_with_training, dataset, kind): kind for kind in between.K}
-        for name in sorted(tasks, key=size.__getitem__, reverse=True):
-            jobs[pool.submit(audit_task, dataset, name, bool(mmseqs))] = name
-        try:
-            for job in tqdm(as_completed(jobs), total=len(jobs), desc="audit", unit="part"):
-                if jobs[job] in between.K:
-                    shared[jobs[job]] = job.result()
-                else:
-                    found[jobs[job]], clean[jobs[job]] = job.result()
-        except BaseException:
-            pool.shutdown(cancel_futures=True)  # or the error is told only when all others are done
-            raise
+    jobs = {kind: (between.shared_with_training, dataset, kind) for kind in between.K}
+    for name in sorted(tasks, key=size.__getitem__, reverse=True):  # the longest first
+        jobs[name] = (audit_task, dataset, name, bool(mmseqs))
+    for name, result in tqdm(run(jobs, workers), total=len(jobs), desc="audit", unit="part"):
+        if name in between.K:
+            shared[name] = result
+        else:
+            found[name], clean[name] = result
     report = {
         "digest": json.loads((dataset / MANIFEST).read_text(encoding="utf-8"))["digest"],
         "method": method(mmseqs, align),
@@ -75,6 +72,22 @@ def audit(dataset: Path, align: bool = True, workers: int = 2) -> dict:
     }
     write(dataset, report, {name: clean[name] for name in tasks})
     return report
+
+
+def run(jobs: dict[str, tuple], workers: int) -> Iterator[tuple[str, Any]]:
+    """(name, result) of every job, a function with its arguments, as they end; in this process if workers is 1."""
+    if workers == 1:
+        for name, (function, *arguments) in jobs.items():
+            yield name, function(*arguments)
+        return
+    with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
+        names = {pool.submit(*job): name for name, job in jobs.items()}
+        try:
+            for done in as_completed(names):
+                yield names[done], done.result()
+        except BaseException:
+            pool.shutdown(cancel_futures=True)  # or the error is told only when all others are done
+            raise
 
 
 def audit_task(dataset: Path, name: str, align: bool) -> tuple[dict, list[str]]:
@@ -116,8 +129,8 @@ def method(mmseqs: str, align: bool) -> dict:
     )
     return {
         "library": f"sourmash {version('sourmash')}",
-        "near": f"share of the k-mers of a sequence in one other: k {near.K}; not counted: k-mers of more than "
-        f"{near.COMMON:.0%} and {near.LEAST_COMMON} of the held-out sequences; a near copy from {near.NEAR}",
+        "near": f"share of the k-mers of a sequence in one other: k {near.K}; a near copy from {near.NEAR}; a k-mer "
+        f"found over {near.LEAST_COMMON} times and {near.COMMON:.0%} of the held-out sequences does not count",
         "between": f"share of the k-mers of a sequence anywhere in the training data: k {between.K}",
         "homology": aligned if mmseqs else absent,
         "clean_test": RULE,

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from dataset_builder.audit.kmers import Vocabulary, kmer_hashes, sorted_distinct
+from dataset_builder.audit.kmers import Vocabulary, index_kmers, kmer_hashes
 from dataset_builder.audit.rows import BATCH, NUCLEOTIDES, distinct, sequence_keys, shards, twin_keys
 from dataset_builder.files import SourceError
 from dataset_builder.overlap import contains
@@ -25,7 +25,7 @@ from dataset_builder.tasks import TASKS, Task
 K = {"nucleotide": 21, "protein": 10}
 CORPORA = {"pretrain_dna": "dna", "pretrain_rna": "rna", "pretrain_protein": "protein"}
 SHARES = (0.1, 0.5, 0.8, 1.0)  # counted
-KEPT = 64  # k-mers per held-out sequence, about; of longer ones a FracMinHash
+KEPT = 48  # k-mers per held-out sequence, about; of longer ones a FracMinHash
 
 
 @dataclass(frozen=True)
@@ -70,31 +70,20 @@ def shared_with_training(dataset: Path, kind: str) -> list[dict]:
 
 def gather(dataset: Path, kind: str) -> Queries:
     """The k-mers of all validation and test sequences of a kind."""
-    groups, keys, twins, hashes, owners, first = {}, [], [], [], [], 0
+    none = np.empty(0, dtype=np.uint64)
+    groups, keys, twins, parts, first = {}, [none], [none], [], 0
     for task, member in members_of(kind):
         for split in ("validation", "test"):
             start = first
             for some, sequences in distinct(dataset, task, (split,), member):
-                lengths = pc.binary_length(sequences).to_numpy()
-                found, owner = kmer_hashes(sequences, kind, K[kind], np.maximum(1, np.rint(lengths / KEPT)))
                 keys.append(some)
                 twins.append(twin_keys(sequences) if kind == "nucleotide" else some)
-                hashes.append(found)
-                owners.append(owner + np.int32(first))
+                parts.append((sequences, np.maximum(1, np.rint(pc.binary_length(sequences).to_numpy() / KEPT))))
                 first += len(some)
             if first > start:
                 groups[set_name(task, split, member)] = slice(start, first)
-    none = np.empty(0, dtype=np.uint64)
-    vocabulary = sorted_distinct(hashes)
-    places = [np.searchsorted(vocabulary, found).astype(np.int32) for found in hashes]
-    return Queries(
-        groups,
-        np.concatenate([none, *keys]),
-        np.concatenate([none, *twins]),
-        Vocabulary.of(vocabulary),
-        np.concatenate([none.astype(np.int32), *places]),
-        np.concatenate([none.astype(np.int32), *owners]),
-    )
+    vocabulary, place, owner = index_kmers(parts, kind, K[kind])
+    return Queries(groups, np.concatenate(keys), np.concatenate(twins), Vocabulary.of(vocabulary), place, owner)
 
 
 def training_sets(dataset: Path, kind: str) -> Iterator[tuple[str, Iterator[tuple[np.ndarray, pa.Array]]]]:

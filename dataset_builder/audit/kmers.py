@@ -9,9 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 
 STEP = 1 << 14  # letters hashed per call: more is slower, as the list of Python integers leaves the cache
+BLOCK = 1 << 20  # k-mers that are looked up at once
 
 
 def kmer_hashes(
@@ -47,11 +49,29 @@ def kmer_hashes(
     return found[keep], owner[keep]
 
 
-def sorted_distinct(parts: list[np.ndarray]) -> np.ndarray:
-    """What `np.unique` of all parts is, which builds a table of five times their size first."""
-    together = np.concatenate([np.empty(0, dtype=np.uint64), *parts])
-    together.sort()
-    return together[np.append(True, together[1:] != together[:-1])[: len(together)]]
+def index_kmers(
+    parts: list[tuple[pa.Array, int | np.ndarray]], molecule: str, k: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The k-mers of many sequences: (distinct hashes, sorted; of every k-mer its int32 place there and its sequence).
+
+    Args:
+        parts: sequences with their `scaled`; they are numbered through. 20 bytes per letter are needed at most.
+    """
+    letters = sum(pc.sum(pc.binary_length(sequences)).as_py() for sequences, _ in parts)
+    hashes, owner = np.empty(letters, dtype=np.uint64), np.empty(letters, dtype=np.int32)
+    end = first = 0
+    for sequences, scaled in parts:
+        found, which = kmer_hashes(sequences, molecule, k, scaled)
+        start, end = end, end + len(found)
+        hashes[start:end], owner[start:end] = found, which + np.int32(first)
+        first += len(sequences)
+    hashes, owner = hashes[:end], owner[:end]
+    vocabulary = np.sort(hashes)  # numpy's unique would build a table of five times the size
+    vocabulary = vocabulary[np.append(True, vocabulary[1:] != vocabulary[:-1])[:end]]
+    place = np.empty(end, dtype=np.int32)
+    for start in range(0, end, BLOCK):
+        place[start : start + BLOCK] = np.searchsorted(vocabulary, hashes[start : start + BLOCK])
+    return vocabulary, place, owner
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """Near copies: validation and test sequences that share much of their k-mers with one sequence of another split.
 
 The share is the containment: of the k-mers of a validation or test sequence, those that one sequence of the other
-split has too. K-mers that more than 1% of the task's validation and test sequences have do not count: they are the
-vector, the scaffold or the wild type of a library, which its sequences share by design; what counts is where they
+split has too. K-mers found more often than in 1% of the task's validation and test sequences do not count: they are
+the vector, the scaffold or the wild type of a library, which its sequences share by design; what counts is where they
 differ. With substitutions spread evenly, a share of 0.5 stands for 95% identity of nucleotides and 87% of amino acids;
 one half of a sequence, found whole, gives 0.5 as well.
 """
@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow.compute as pc
 from scipy import sparse
 
-from dataset_builder.audit.kmers import Vocabulary, kmer_hashes, sorted_distinct
+from dataset_builder.audit.kmers import Vocabulary, index_kmers, kmer_hashes
 from dataset_builder.audit.repeats import COMPARED
 from dataset_builder.audit.rows import distinct
 from dataset_builder.tasks import Task
@@ -24,9 +24,9 @@ from dataset_builder.tasks import Task
 K = {"dna": 15, "rna": 15, "protein": 5}
 SHARES = (0.2, 0.5, 0.8, 1.0)  # counted
 NEAR = 0.5  # a near copy
-COMMON = 0.01  # of the validation and test sequences,
-LEAST_COMMON = 500  # but at least so many: a k-mer that more of them have does not count
-KEPT = 100  # k-mers per sequence, about; of longer ones a FracMinHash
+COMMON = 0.01  # of the number of validation and test sequences,
+LEAST_COMMON = 500  # but at least so much: a k-mer that is found in them more often does not count
+KEPT = 100  # k-mers that count per sequence, about; of more a FracMinHash
 
 
 @dataclass(frozen=True)
@@ -96,23 +96,23 @@ def near_copies(
 
 
 def hold(dataset: Path, task: Task, member: int) -> Held:
-    """The k-mers of the validation and test sequences."""
+    """The k-mers of the validation and test sequences that count; a sample of them where they are many."""
     molecule = task.molecules[member]
     parts = list(distinct(dataset, task, ("validation", "test"), member))
     keys = np.concatenate([keys for keys, _ in parts])
     letters = sum(pc.sum(pc.binary_length(sequences)).as_py() for _, sequences in parts)
-    scaled = max(1, round(letters / len(keys) / KEPT))
-    hashes, owners, first = [], [], 0
-    for some, sequences in parts:
-        found, owner = kmer_hashes(sequences, molecule, K[molecule], scaled)
-        hashes.append(found)
-        owners.append(owner + np.int32(first))
-        first += len(some)
-    vocabulary = sorted_distinct(hashes)
-    places = np.concatenate([np.searchsorted(vocabulary, hashes.pop(0)).astype(np.int32) for _ in parts])
-    kmers = ones(places, np.concatenate(owners), (len(vocabulary), len(keys)))
-    counts = np.diff(kmers.indptr) <= max(LEAST_COMMON, COMMON * len(keys))
-    kmers = kmers[counts]
+    scaled, fitting = 0, max(1, round(letters / len(keys) / KEPT))
+    while (
+        fitting != scaled
+    ):  # where few count fewer are left out: of a few a sample tells nothing, and its best too much
+        scaled = fitting
+        vocabulary, place, owner = index_kmers([(some, scaled) for _, some in parts], molecule, K[molecule])
+        found = np.bincount(place, minlength=len(vocabulary))
+        counts = found <= max(LEAST_COMMON, COMMON * len(keys))
+        fitting = min(scaled, max(1, round(scaled * found[counts].sum() / len(keys) / KEPT)))
+    chosen = counts[place]
+    place, owner = (np.cumsum(counts, dtype=np.int32) - 1)[place[chosen]], owner[chosen]
+    kmers = ones(place, owner, (int(counts.sum()), len(keys)))
     sizes = np.bincount(kmers.indices, minlength=len(keys)).astype(np.float32)
     return Held(keys, molecule, scaled, Vocabulary.of(vocabulary[counts]), kmers, sizes)
 
