@@ -15,43 +15,43 @@ from metrics.answers.lexicon import Lexicon
 from metrics.answers.names import (
     NONE,
     UNDECIDED,
+    class_names,
     complete_ec_number,
+    most_specific,
     read_classes,
     read_ec_numbers,
     read_modifications,
-    without_classes,
 )
-from metrics.answers.numbers import in_digits
+from metrics.answers.numbers import NUMBER
 from metrics.answers.plain import plain
 from metrics.answers.polarity import read_polarity
 from metrics.answers.quantities import best, read_fields, read_number
-from metrics.answers.text import REFUSAL, Sentence, sentences, stated
+from metrics.answers.refusals import refuses
+from metrics.answers.spelled import in_digits
+from metrics.answers.text import sentences, stated
 
 
 Value = str | list[str] | float | dict[str, float]
 
-# What a binary task claims, by the last of these words in its title, and what the words contain that speak of it.
-BINDING = r"^(?:un)?b(?:ind|ound)|recogni|affinity|dock"
+# What a binary task claims, by the last of these words in its title, and how words begin that speak of it.
+BINDING = r"(?:un)?b(?:ind|ound)|recogni|affinity|dock"
 CLAIMS = {
-    "marks": r"^(?:un)?mark(?:s|ed)?$|histone|epigenetic|acetyl|methyl|modif|enrich|chromatin|occup|peak|^h[34]k\d|"
-    r"background",
-    "promoter": r"promot|transcription$|initiat|^tss$|^pol_ii$|background|intergenic",
-    "sites": rf"{BINDING}|^sites?$|tfbs|occup|peak|target|enrich|attract|recruit|^land(?:s|ing)?$|^(?:found|"
-    "sits?|sitting)_|background",
-    "solubility": r"solub|dissol|solution|supernatant|^inclusion_bod|aggregat|precipitat|pellet",
-    "neutralization": rf"{BINDING}|neutrali|inhibit|^block|^stop|protect|^works?_against$|infectious|escap|evad|"
-    "evasion|"
-    r"resist|sensitiv|susceptib|vulnerab|interact",
-    "interaction": rf"{BINDING}|interact|contact|^touch|^loop|associat|complex|partner|target|regulat|^talk|^join|"
-    r"connect|^link|^together$|proximity|communicat|^pick\w*_up|^work\w*_on|ligand|engag|preference",
+    "marks": r"(?:un)?mark(?:s|ed)?\b|histone|epigenetic|(?:de|hypo|un)?(?:acetyl|methyl)|(?:un)?modif|enrich|"
+    r"chromatin|(?:un)?occup|peak|h[34]k\d|(?:above |genomic )?background",
+    "promoter": r"promot|transcription\b(?! factor)|initiat|tss\b|pol(?:ymerase)? ii\b|background|intergenic",
+    "sites": rf"{BINDING}|sites?\b|tfbs\b|(?:un)?occup|peak|target|enrich|attract|recruit|land(?:s|ing)?\b|"
+    r"background|(?:found|sits?|sitting) (?:on|at|in)\b",
+    "solubility": r"(?:in)?solub|dissol|solution\b|supernatant|inclusion bod|aggregat|precipitat|pellet\b",
+    "neutralization": rf"{BINDING}|neutrali|inhibit|block|stop(?! codon)|protect|works? against\b|infectious|escap|"
+    r"evad|evasion|resist|sensitiv|susceptib|vulnerab|interact|(?:in)?effect",
+    "interaction": rf"{BINDING}|interact|contact|touch|loop|(?:un)?associat|complex(?!ity)|partner|target|regulat|"
+    r"talk|join|(?:un)?(?:connect|link)|(?<!taken )together\b|proximity|communicat|pick\w* up\b|"
+    r"work\w* (?:well )?on\b|ligand|engag|preference|independent|activat|acts? on\b",
 }
-
-
+SAID = re.compile(r"\w")
 # A yes where nothing else is said; "Sure! ..." only begins an answer.
 AGREEMENT = re.compile(
-    r"\W*(?:absolutely|certainly|definitely|indeed|of course|sure|exactly|"
-    r"agreed)\W*",
-    re.IGNORECASE,
+    r"\W*(?:absolutely|certainly|definitely|indeed|of course|sure|exactly|agreed)\W*", re.IGNORECASE
 )
 
 
@@ -77,12 +77,9 @@ def parse(answer: str, task: Task) -> Parsed:
     percent becomes a proportion where the field is one; "EC 3.4.21" is 3.4.21.-; what is held possible is asserted.
     """
     text = plain(answer.replace(task.hint, "\n"))
-    if task.kind == "regression":
-        text = in_digits(text)
-    said = sentences(text)
-    values = READERS[task.kind](said, task)
+    values = READERS[task.kind](text, task)
     if len(values) != 1:
-        refused = not said or (not values and REFUSAL.search(text))
+        refused = not SAID.search(text) or (not values and refuses(text))
         return Parsed(None, "missing" if refused else "invalid")
     if task.kind == "regression":
         numbers = values[0] if len(task.fields) > 1 else {task.fields[0].name: values[0]}
@@ -91,39 +88,50 @@ def parse(answer: str, task: Task) -> Parsed:
     return Parsed(values[0], "ok")
 
 
-def regression_values(said: list[Sentence], task: Task) -> list[float] | list[dict[str, float]]:
+def regression_values(text: str, task: Task) -> list[float] | list[dict[str, float]]:
     """The number that the answer gives, or the numbers by field; several where it contradicts itself."""
-    if len(task.fields) == 1:
-        return list(stated(said, lambda sentence: read_number(sentence, task.fields[0]), best))
+    text = in_digits(text)
+    if not NUMBER.search(text):
+        return []
+    field, *others = task.fields
+    said = sentences(text)
+    if not others:
+        return list(stated(said, lambda sentence: read_number(sentence, field), lambda found: best(found, field)))
     names = [field.name for field in task.fields]
     return [dict(zip(names, values, strict=True)) for values in read_fields(said, task.fields)]
 
 
-def binary_values(said: list[Sentence], task: Task) -> list[str]:
+def binary_values(text: str, task: Task) -> list[str]:
     """Whether the answer is positive or negative; both where it contradicts itself."""
-    if len(said) == 1 and AGREEMENT.fullmatch(said[0].text):
+    if AGREEMENT.fullmatch(text):
         return ["positive"]
     words = lexicon(task.title.lower(), task.short.lower())
-    return ["positive" if found else "negative" for found in stated(said, lambda text: read_polarity(text, words))]
+    if not words.speaks(text):
+        return []
+    found = stated(sentences(text), lambda sentence: read_polarity(sentence, words))
+    return ["positive" if value else "negative" for value in found]
 
 
 @cache
 def lexicon(title: str, short: str) -> Lexicon:
     """The words of a binary task, which its own short name stands for as well ("EPI: negative")."""
-    return Lexicon(rf"{CLAIMS[max(CLAIMS, key=title.rfind)]}|^{short}$")
+    return Lexicon(rf"{CLAIMS[max(CLAIMS, key=title.rfind)]}|{short}\b")
 
 
-def multiclass_values(said: list[Sentence], task: Task) -> list[str]:
+def multiclass_values(text: str, task: Task) -> list[str]:
     """The class that the answer gives, or several."""
-    return list(stated(said, lambda text: read_classes(text, task.classes)))
+    if not class_names(task.classes).search(text):
+        return []
+    return list(stated(sentences(text), lambda sentence: read_classes(sentence, task.classes)))
 
 
-def multilabel_values(said: list[Sentence], task: Task) -> list[list[str]]:
+def multilabel_values(text: str, task: Task) -> list[list[str]]:
     """The set of labels that the answer gives; nothing where it leaves a choice, or says both some and none."""
+    said = sentences(text)
     if task.classes:
-        labels = stated(said, lambda text: read_modifications(text, task.classes))
+        labels = stated(said, lambda sentence: read_modifications(sentence, task.classes))
     else:
-        labels = stated(said, read_ec_numbers, without_classes)
+        labels = stated(said, read_ec_numbers, most_specific)
     if not labels or UNDECIDED in labels or (NONE in labels and len(labels) > 1):
         return []
     labels -= {NONE}

@@ -7,112 +7,172 @@ about. "It does not bind" is "ranW", "insoluble" is "S". The rules on clauses (p
 import re
 
 
-# Phrases that act as one word; they are looked up with "_" for the spaces.
-PHRASE = re.compile(
-    r"\b(?:rather than|instead of|as opposed to|by no means|in no way|no longer|anything but|far from|nowhere near|"
-    r"no way|no chance|too (?:\w+ ){1,2}to|(?:little|nothing) to (?:suggest|indicate|support)|not a chance|"
-    r"(?:in|out of) (?:the )?question|thumbs (?:up|down)|not only|in general|would need|"
-    r"(?:no|without(?: a| any)?|beyond(?: any)?) (?:doubt|question)|less (?:likely|probable)|(?:be|quite|"
-    r"bit of) a stretch|at odds|"
-    r"(?:hard|difficult) to (?:believe|defend|envisage|imagine|justify|picture|reconcile|see)|free (?:of|from)|"
-    r"(?:evidence|argu\w+|speaks?|points?|counts?|weighs?|tells?|bet) against|(?:little|insufficient|limited|"
-    r"small|slim) (?:\w+ )?(?:evidence|chance|probability|likelihood|affinity)|(?:stay|keep|kept)\w* out of|"
-    r"f[ae]lls? short|rul\w+ out|(?:leav\w+|left|count|keep|kept|cross\w*) (?:\w+ ){0,4}?out|inclusion bod(?:y|ies)|"
-    r"(?:exceed\w*|above|over|beyond) (?:the |genomic )?background|look(?:s|ed|ing)? (?:for|at)|as (?:for|to)|"
-    r"you(?:'re| are) looking at|such as|(?:any|either|one) of|(?:of|in|for) which|pol(?:ymerase)? ii|"
-    r"works? against|(?:found|sits?|sitting) (?:on|at|in)|pick\w* up|work\w* (?:well )?on|taken together|"
-    r"in (?:the|its|their) absence|with or without|(?:gram|true|false)[ -](?:posi|nega)tives?|"
-    r"(?:posi|nega)tive(?:ly)?[ -](?:charge[ds]?|controls?|residues?|regulat\w+|select\w+))\b"
-)
+def words(text: str) -> frozenset[str]:
+    """The words of a text."""
+    return frozenset(text.split())
+
+
+# "*" ends the stem of a word.
 CLASSES = {
     # What denies: a word beside it (n, o, m), itself (x), or what it is a state of (s, l, u).
-    "o": r"no",
-    "n": r"(?:do|does|did|is|are|was|were|wo|ca|could|would|should|have|has|had|ai|must|might|need)nt|not|non|cannot|"
-    r"never|neither|nor|none|nothing|hardly|barely|scarcely|unlike|unable|incapable|fail\w*|refuses?|\w+_out_of|"
-    r"too_\w+_to|nothing_to_\w+|by_no_means|in_no_way|no_longer|anything_but|far_from|nowhere_near",
-    "m": r"rather_than|instead_of|as_opposed_to",
-    "x": r"negative(?:ly)?|false|untrue|doubt\w*|nope|nah|nay|thumbs_down|no_way|no_chance|not_a_chance|"
-    "out_of_the_question",
-    "l": r"absence|lack|without",
-    "s": r"absent|lack(?:s|ed|ing)|missing|devoid|bereft|unlikely|improbable|implausible|unconvinc\w+|impossible|"
-    r"s[ck]eptical|dubious|questionable|wrong(?:ly)?|incorrect(?:ly)?|inactive|independent|unrelated|"
-    r"insolub\w+|aggregat\w*|precipitat\w*|inclusion_bod\w+|pellet|background|free_\w+|deplet\w+|hypo(?:acet|"
-    r"meth)\w+|escap\w+|"
-    r"evad\w+|evasion|resist\w*|infectious|in(?:compatible|consistent|sufficient|effective)|scant|negligible|"
-    r"(?:exclud|omit|discard|dismiss|reject|refut|disprov|disqualif|eliminat|preclud)\w*|poor(?:ly)?|sparingly|"
-    r"at_odds|contrary|hard_to_\w+|difficult_to_\w+|\w+_a_stretch|(?:less|little|insufficient|limited|small|"
-    r"slim)_\w+|(?!works?_)\w+_against|\w+_short|\w+_out|"
-    r"un(?:bound|marked|modified|occupied|methylated|acetylated|connected|associated|linked|supported|affected|"
-    r"justified|warranted|detect\w+)|non-?(?:promot|bind|bound|interact|neutrali|solub|functional|target|enzym|"
-    r"contact|associat)\w*",
-    "u": r"low(?:er)?",
+    "o": "no",
+    "n": "not non cannot never neither nor none nothing nowhere hardly barely scarcely unlike refuse refuses dont "
+    "doesnt didnt isnt arent wasnt werent wont cant couldnt wouldnt shouldnt havent hasnt hadnt aint mustnt neednt",
+    "x": "negative negatively false untrue doubt* nope nah nay",
+    "l": "absence lack without",
+    "s": "absent lacks lacked lacking missing devoid bereft unlikely improbable implausible unconvincing impossible "
+    "unable incapable fail* disfavo* ill unsuit* unfit inappropriate inadequate unfounded disagree* premature "
+    "misleading mistaken erroneous inaccurate unreasonable untenable issues problems trouble difficulties concerns "
+    "against skeptical sceptical dubious questionable wrong wrongly incorrect incorrectly inactive independent* "
+    "unrelated insolub* aggregat* precipitat* pellet background deplet* hypoacet* hypometh* escap* evad* evasion "
+    "resist* infectious incompatible inconsistent insufficient ineffective scant negligible poor poorly sparingly "
+    "contrary exclud* omit* discard* dismiss* reject* refut* disprov* disqualif* eliminat* preclud* unbound unmarked "
+    "unmodified unoccupied unmethylated unacetylated unconnected unassociated unlinked unsupported unaffected "
+    "unjustified unwarranted undetect* non-promot* non-bind* non-bound non-interact* non-neutrali* non-solub* "
+    "non-functional non-target* non-enzym* non-contact* non-associat* nonbind* noninteract* nonneutrali* nonenzym*",
+    "-": "small minimal remote tiny",
+    "u": "low lower slim reduced diminished decreased impaired compromised",
     # What affirms.
-    "y": r"yes|yep|yeah|yup|aye|true|affirmative(?:ly)?|positive(?:ly)?|thumbs_up",
-    "p": r"likely|probabl[ey]|plausible|present|detected|found(?:_\w+)?|definitely|confirmed|high|\w+_background",
-    # What asserts nothing: hypotheses, what holds in general, introductions of the question, choices, refusals.
-    "h": r"whether|if|than",
-    "j": r"though|although|while|despite|unless|assuming",
-    "g": r"typically|usually|generally|often|commonly|sometimes|in_general|depend(?:s|ing)?|weak(?:ly)?|"
-    r"marginal(?:ly)?|borderline",
-    "i": r"ask(?:ed|ing|s)?|questions?|want(?:ed)?|wonder(?:ed|ing)?|check(?:ed|ing)?|look\w*_(?:for|at)|search\w*|"
-    r"tested|testing|scan\w*|screened|examin(?:e|ed|ing)|analy[sz](?:e|ed|ing)|assess(?:ed|ing)?|as_for|as_to|"
-    r"evaluat(?:e|ed|ing)|considering|determine|regarding|concerning|required?|would_need",
-    "k": r"or|versus|vs|(?:any|either|one)_of",
-    "!": r"refusal",
-    "?": r"why",
-    # The rest of grammar.
-    "a": r"is|are|was|were|be|been|being|ha[sd]|have|having|do(?:es)?|did|will|would|should|can|could|ma?y|might|must|"
-    r"you(?:'re|_are)_looking_at",
-    "c": r"and|but|yet",
-    "e": r"to|of|at|as|in|on|for|from|with|by|here",
-    "t": r"that",
-    "r": r"it|its|this|these|those|they|them|one|ones|so|such|any",
-    "v": r"i|we|me|my|our",
-    "q": r"say|think|believe|guess|reckon|seems?|appears?|looks?",
-    "z": r"answers?|reply|response|prediction|predicted|result|outcome|output|verdict|decision|conclusion|assessment|"
-    r"opinion|class|classification|label|call|value|final|assistant|vote",
-    "b": r"suggests?|supports?|indicates?|favou?rs?|impl(?:y|ies)|means?|points?|speaks?|argues?|makes?|expect|"
-    "predict|"
-    r"conclude|find",
-    "d": r"probability|likelihood|chances?|odds|score",
-    "f": r"an?|'(?:s|re|d|ll|ve|m)|then|therefore|thus|hence|however|all|too|well|quite|very|most|more|rather|"
-    "clearly|absolutely|certainly|actually|indeed|expected|observed|"
-    r"evident|case|sequence|region|pair|like|sorry|afraid|unfortunately|sadly|just|really|not_only|with_or_without|"
-    r"in_\w+_absence|\w+_(?:doubt|question)|(?:gram|true|false|positive|negative|positively|negatively)[_ -]\w+",
-    "~": r"the|there",
-    ",": r"because|since|whereas|which|who|including|such_as|namely",
+    "y": "yes yep yeah yup aye true affirmative affirmatively positive positively",
+    "p": "likely probable probably plausible present detected found definitely confirmed high qualify qualifies "
+    "qualified",
+    # What asserts nothing: hypotheses, what holds in general, introductions of the question, choices.
+    "h": "whether if than",
+    "j": "though although while despite unless assuming",
+    "g": "typically usually generally often commonly sometimes depend depends depending weak weakly marginal "
+    "marginally borderline",
+    "i": "ask asks asked asking question questions want wanted wonder wondered wondering check checked checking "
+    "search* tested testing scan* screened examine examined examining analyse analysed analysing analyze analyzed "
+    "analyzing assess assessed assessing evaluate evaluated evaluating considering determine regarding concerning "
+    "require required",
+    "k": "or versus vs",
+    "?": "why",
+    # The rest of grammar: auxiliaries, conjunctions, prepositions, pronouns, opinions, names of answers and chances,
+    # verbs of evidence, what may be left out; "." is a consequence, "," ends a clause.
+    "a": "is are was were be been being has had have having do does did will would should can could may might must",
+    "c": "and but yet",
+    "e": "to of at as in on for from with by here",
+    "t": "that",
+    "r": "it its this these those they them one ones so such any",
+    "v": "i we me my our",
+    "q": "say think believe guess reckon seem seems appear appears look looks",
+    "z": "answer answers reply response prediction predicted result outcome output verdict decision conclusion "
+    "assessment opinion class classification label call value final assistant vote option choice pick",
+    "b": "suggest suggests support supports indicate indicates favor favors favour favours imply implies mean means "
+    "point points speak speaks argue argues make makes expect predict conclude find",
+    "d": "probability likelihood chance chances odds score",
+    "f": "a an 's 're 'd 'll 've 'm however all too well quite very most more rather clearly absolutely certainly "
+    "actually indeed expected observed evident case sequence region pair like sorry afraid unfortunately sadly just "
+    "really perhaps maybe possibly surely apparently presumably obviously evidently overall ultimately",
+    "~": "the there",
+    ".": "then therefore thus hence consequently",
+    ",": "because since whereas which who including namely , ; | ( ) [ ] - -- ---",
+    ":": ": =",
+    "/": "/",
+    "0": "0",
+    "1": "1",
+    "@": "§",
 }
-LETTERS = "".join(CLASSES)
-WORD_CLASS = re.compile("|".join(f"({words})" for words in CLASSES.values()))
-TOKEN = re.compile(r"\d+(?:[.,]\d+)*%?(?!\w)|non-\w+|\w+|§|'(?:s|re|d|ll|ve|m)\b|[,;|()\[\]:=/]|(?<= )-+(?= )")
+# Phrases that act as one word.
+PHRASES = {
+    "n": r"by no means|in no way|no longer|anything but|far from|nowhere near|(?:stay|keep|kept)s? out of",
+    "m": r"rather than|instead of|as opposed to",
+    "x": r"no way|no chance|not a chance|out of the question|thumbs down",
+    "s": r"anything other than|ineffective against|less (?:likely|probable)|too (?:\w+ ){1,3}?to|"
+    r"little to (?:suggest|indicate|support)|at odds|(?:be|quite|bit of) a stretch|free (?:of|from)|"
+    r"inclusion bod(?:y|ies)|(?:hard|difficult) to (?:believe|defend|envisage|imagine|justify|picture|reconcile|see)|"
+    r"f[ae]lls? short|(?:evidence|argues?|speaks?|points?|counts?|weighs?|tells?|bet) against|rul(?:es?|ed|ing) out|"
+    r"(?:leave|left|count|rule|ruled|keep|kept|cross) (?:\w+ ){0,4}?out|"
+    r"(?:little|insufficient|limited|small|slim) (?:\w+ )?(?:evidence|chance|probability|likelihood|affinity|reason|"
+    r"sign|indication|support|basis|hope)",
+    "y": r"thumbs up",
+    "p": r"(?:exceeds?|exceeding|above|over|beyond) (?:the |genomic )?background|(?:found|sits?|sitting) (?:on|at|in)",
+    "g": r"in general",
+    "i": r"(?:look|looks|looked|looking) (?:for|at)|would need",
+    "k": r"(?:any|either|one) of",
+    "a": r"you(?:'re| are) looking at",
+    "w": r"pol(?:ymerase)? ii|stop codons?|(?:works?|act(?:s|ive|ivity)|protects?|protecti\w+|effective|potent|"
+    r"directed|raised|neutrali\w+|antibod\w+|tested) against|pick(?:ed|s)? up|work(?:s|ing)? (?:well )?on|"
+    r"taken together",
+    "f": r"not only|nothing (?:but|other than)|if (?:i (?:had|have|were) to|forced to|pressed to|asked to) \w+|"
+    r"if (?:forced|pressed|you ask me)|on (?:balance|the whole)|in (?:conclusion|summary|short|the end)|"
+    r"(?:in|to) my (?:\w+ )?(?:opinion|view|judge?ment|mind)|of course|of which|with or without|"
+    r"in (?:the|its|their) absence|in (?:the )?question|"
+    r"(?:no|without|without a|without any|beyond|beyond any) (?:doubt|question)|"
+    r"(?:gram|true|false)[ -](?:positives?|negatives?)|"
+    r"(?:positive|positively|negative|negatively)[ -](?:charged?s?|controls?|residues?|regulat\w+|select\w+)",
+    ",": r"such as|(?:in|for) which",
+}
+# One of these is in every phrase: without them, there is nothing to look for.
+PHRASE_WORDS = words(
+    "forced pressed asked had ask nothing other too codon codons balance whole conclusion summary end opinion view "
+    "judgment judgement mind course means way longer anything far nowhere stay stays keep keeps kept rather instead "
+    "opposed chance question thumbs less odds stretch free inclusion hard difficult short against out little "
+    "insufficient limited small slim background found sit sits sitting general looking look looks looked need any "
+    "either one pol polymerase work works working pick picks picked taken only without absence doubt gram true false "
+    "positive positively negative negatively such which"
+)
+PHRASE = re.compile(r"\b(?:" + "|".join(f"({phrases})" for phrases in PHRASES.values()) + r")\b")
+PHRASE_LETTERS = "".join(PHRASES)
 
-
-OTHER = {"0": "0", "1": "1", ":": ":", "=": ":", "/": "/", "§": "@"}
+LETTER = {word: letter for letter, listed in CLASSES.items() for word in listed.split() if "*" not in word}
+STEMS = [(letter, word[:-1]) for letter, listed in CLASSES.items() for word in listed.split() if "*" in word]
+STEM = re.compile("|".join(f"({re.escape(stem)})" for _, stem in STEMS))
+# Classes of words that can answer without naming the topic: "it does", "unlikely", "I think so".
+TELLING = frozenset(word for letter in "onxlsuypaq" for word in CLASSES[letter].split()) | {"doubt", "doubtful"}
+TELLING |= {word[:-1] for word in TELLING if word.endswith("nt")}  # "isn" of "isn't"
+DIGIT = re.compile(r"(?:^|[:=]|\bis) ?[01]\W*$")
+TOKEN = re.compile(
+    r"\d+(?:[.,]\d+){0,3}%?(?!\w)|non-\w+|\w+|¤.\w*|§|'(?:s|re|d|ll|ve|m)\b|[,;|()\[\]:=/]|(?<= )-+(?= )"
+)
+WORD = re.compile(r"[a-z]+")
 
 
 class Lexicon(dict):
     """Letter by word for one topic; learns the words that it meets, and forgets them before they fill the memory."""
 
     def __init__(self, topic: str) -> None:
-        """`topic`: pattern of what a word that names the topic contains."""
-        self.topic = re.compile(topic)
+        """`topic`: pattern of the words and phrases that name what the task asks about."""
+        self.topic = re.compile(rf"\b(?:anti|non)?(?:{topic})")
 
     def __missing__(self, word: str) -> str:
         if len(self) > 50_000:
             self.clear()
-        match = WORD_CLASS.fullmatch(word)
-        letter = LETTERS[match.lastindex - 1] if match else other(word)
-        self[word] = letter = letter.upper() if self.topic.search(word) else letter
+        letter = letter_of(word)
+        if self.topic.search(word.replace("_", " ")):
+            letter = letter.upper()
+        if len(word) < 40:
+            self[word] = letter
         return letter
+
+    def speaks(self, text: str) -> bool:
+        """Whether a text may say anything: it names the topic, or has a word that answers without it."""
+        text = text.lower()
+        return (
+            not TELLING.isdisjoint(WORD.findall(text))
+            or self.topic.search(text) is not None
+            or DIGIT.search(text) is not None
+        )
 
     def letters(self, text: str) -> str:
         """The letters of a text in lower case, word by word."""
-        text = PHRASE.sub(lambda phrase: phrase[0].replace(" ", "_"), text.replace("n't", "nt"))
+        text = text.replace("n't", "nt")
+        if not PHRASE_WORDS.isdisjoint(WORD.findall(text)):
+            text = PHRASE.sub(as_one_word, text)
         return "".join(map(self.__getitem__, TOKEN.findall(text)))
 
 
-def other(token: str) -> str:
-    """The letter of what is no word of a class."""
-    if token in OTHER:
-        return OTHER[token]
-    return "#" if token[0].isdigit() else "w" if token[0].isalnum() or len(token) > 1 else ","
+def as_one_word(phrase: re.Match) -> str:
+    """A phrase as a token that begins with its letter."""
+    return f"¤{PHRASE_LETTERS[phrase.lastindex - 1]}_{phrase[0].replace(' ', '_')}"
+
+
+def letter_of(token: str) -> str:
+    """The letter of a word, of a phrase as one word, of a number or of the place of a name."""
+    if token[0] == "¤":
+        return token[1]
+    if letter := LETTER.get(token):
+        return letter
+    if stem := STEM.match(token):
+        return STEMS[stem.lastindex - 1][0]
+    return "#" if token[0].isdigit() else "w"

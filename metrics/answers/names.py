@@ -6,6 +6,7 @@ from functools import cache
 
 from metrics.answers.lexicon import Lexicon
 from metrics.answers.polarity import assertion, clauses, negated, polarity
+from metrics.answers.text import Sentence
 
 
 NONE, UNDECIDED = "none", "or"
@@ -19,10 +20,10 @@ SYNONYMS = {
     "CD-box": r"(?i:c/?d[ _-]?box|box[ -]c/?d|snord\d*)",
     "HACA-box": r"(?i:h/?aca[ _-]?box|box[ -]h/?aca|snora\d*)",
     "miRNA": r"(?i:mi(?:cro)?[ -]?rnas?|(?:[a-z]{3}-)?(?:mir|let)-\d+\w*)",
-    "Intron_gpI": r"(?i:(?:group|gp)[ _-]?(?:i|1)[ _-](?:self-splicing )?introns?|introns?[ _-]\(?(?:group|"
-    "gp)[ _-]?(?:i|1)\)?)",
-    "Intron_gpII": r"(?i:(?:group|gp)[ _-]?(?:ii|2)[ _-](?:self-splicing )?introns?|introns?[ _-]\(?(?:group|"
-    "gp)[ _-]?(?:ii|2)\)?)",
+    "Intron_gpI": r"(?i:(?:group|gp)[ _-]?(?:i|1)[ _-](?:self-splicing )?introns?|"
+    r"introns?[ _-]\(?(?:group|gp)[ _-]?(?:i|1)\)?)",
+    "Intron_gpII": r"(?i:(?:group|gp)[ _-]?(?:ii|2)[ _-](?:self-splicing )?introns?|"
+    r"introns?[ _-]\(?(?:group|gp)[ _-]?(?:ii|2)\)?)",
     "riboswitch": r"(?i:ribo-?switch(?:es)?)",
     "IRES": r"(?i:ires(?:es)?|internal ribosom\w+ entry (?:site|segment)s?)",
     "leader": r"(?i:leaders?)",
@@ -40,44 +41,48 @@ SYNONYMS = {
     "Psi": r"(?i:psi|ψ|pseudo-?urid(?:ines?|ylat(?:ed|ion(?= (?:at|of|is|site)|\W*$))))",
     "AtoI": r"A-?to-?I|A to I|A>I|(?i:atoi|inosine)",
 }
-LEVEL = r"(?:\d{1,3}|[-xX?])"
+LEVEL, LAST_LEVEL = r"\.(?:\d{1,3}|[-xX?])", r"\.(?:n?\d{1,3}|[-xX?])"
 EC_NUMBER = re.compile(
-    rf"(?<![\w.])(?:(?i:ec(?: class| number)?)[ :-]*(?P<prefixed>[1-7](?:\.{LEVEL}){{0,2}}(?:\.(?:n?\d{{1,3}}|"
-    rf"[-xX?]))?)"
-    rf"|(?<!ersion )(?<!elease )(?P<plain>[1-7](?:\.{LEVEL}){{2}}(?:\.(?:n?\d{{1,3}}|[-xX?]))?))(?!\w|\.\w)"
+    rf"(?<![\w.])(?:(?i:ec(?: class| number)?)[ :-]*(?P<prefixed>[1-7](?:{LEVEL}){{0,2}}(?:{LAST_LEVEL})?)|"
+    rf"(?<!ersion )(?<!elease )(?P<plain>[1-7](?:{LEVEL}){{2}}(?:{LAST_LEVEL})?))(?!\w|\.\w)"
 )
-MODIFIED = Lexicon(r"modif|^none$|^nothing$")
-ENZYME = Lexicon(r"enzym|cataly|^ec$|^none$")
-ANY_CLASS = Lexicon(r"$^")
+MODIFIED = Lexicon(r"(?:un)?modif|none\b|nothing\b")
+ENZYME = Lexicon(r"enzym|cataly|ec\b|none\b")
+ANY_CLASS = Lexicon("§")
 LIST = re.compile(r"[@ck~f/:,]*")  # a mere list goes on as the clause before it
-BARE_NO = re.compile(r"[fc]*[ox]")  # "no, m6A"
+CARRIED = re.compile(r"[@A-Z]")  # a denial of names goes on in a list of names; "no, m6A" denies none
+LAST = re.compile(r"[~f]*@?k[~f]*@")  # "..., m5C or Psi were found"
+VERDICT = re.compile(r"§ ?\((yes|no|absent|present|(?:un|not )?likely|not \w+)\)")  # "m6A (no)"
+ABBREVIATED = re.compile(r"§ ?[(\[]§[)\]]")  # "pseudouridine (Psi)"
+APPOSED = re.compile(r"(?<=\w) ?\(§\)")  # "a kinase (EC 2.7.11.1)"
+ASIDE = re.compile(r"\([^()§]*\)")
 CHOICE = re.compile(r"@[c/]?k|^k[~f]?[@nN]|k[~w]{0,3}@")
-LABEL_END = re.compile(r":(?=.{4})")  # "m6A: not present" is one clause
+LABEL_END = re.compile(r":(?=[^oynx].{3})")  # "m6A: not present" is one clause
 REMAINING = re.compile(r"\b(?:others?|else|rest|remaining|further|additional)\b")
 EXAMPLE = re.compile(r"\be\.g\.,? ?$", re.IGNORECASE)
 POSSIBLE = re.compile(r"\b(?:possibl[ey]|perhaps|maybe|alternatively)\b", re.IGNORECASE)
 # "m6A: 0.91, m5C: 0.03": a score beside a name.
-SCORE = re.compile(r"§ ?[:=(]+ ?(?P<after>\d+(?:\.\d+)?)(?P<unit> ?%)?(?![\w.])|(?P<before>\d+(?:\.\d+)?) ?% ?§")
+SCORE = re.compile(
+    r"§ ?[:=(]+ ?(?P<after>\d+(?:\.\d+)?)(?P<unit> ?%)?(?![\w.])|(?<![\d.])(?P<before>\d+(?:\.\d+)?) ?% ?§"
+)
 GENERAL = re.compile(
-    r"(?:^|[.;,] )§(?:s|es)?(?: \w*rnas)? (?:are|have|contain|can|may|often|usually|"
-    r"typically)\b",
-    re.I,
+    r"(?:^|[.;,] )§(?:s|es)?(?: \w*rnas)? (?:are|have|contain|can|may|often|usually|typically)\b", re.I
 )
 # "no modification other than m6A"
 EXCEPTION = re.compile(r"\b(?:apart from|except(?: for)?|besides|other than|aside from)\b[^§.;]{0,20}§", re.IGNORECASE)
 
 
-def read_classes(sentence: str, classes: tuple[str, ...]) -> set[str]:
+def read_classes(sentence: Sentence, classes: tuple[str, ...]) -> set[str]:
     """The classes that a sentence asserts, by their own names or synonyms."""
     return asserted(sentence, class_names(classes), lambda match: classes[match.lastindex - 1], ANY_CLASS)
 
 
-def read_modifications(sentence: str, classes: tuple[str, ...]) -> set[str]:
+def read_modifications(sentence: Sentence, classes: tuple[str, ...]) -> set[str]:
     """The modifications that a sentence asserts; NONE where it says that there is none."""
     return asserted(sentence, class_names(classes), lambda match: classes[match.lastindex - 1], MODIFIED)
 
 
-def read_ec_numbers(sentence: str) -> set[str]:
+def read_ec_numbers(sentence: Sentence) -> set[str]:
     """The EC numbers that a sentence asserts, as they stand; NONE where it says that this is no enzyme."""
     return asserted(sentence, EC_NUMBER, lambda match: match["prefixed"] or match["plain"], ENZYME)
 
@@ -89,54 +94,64 @@ def class_names(classes: tuple[str, ...]) -> re.Pattern:
     return re.compile(rf"(?<![\w.])(?:{names})(?!\w|-like)")
 
 
-def without_classes(numbers: set[str]) -> set[str]:
-    """EC numbers without those that are only the class of another of them."""
+def most_specific(numbers: set[str]) -> set[str]:
+    """The EC numbers without those that only name the class of another: EC 2 of EC 2.7.11.1."""
     return {number for number in numbers if not any(other.startswith(f"{number}.") for other in numbers)}
 
 
 def complete_ec_number(number: str) -> str:
-    """Four levels: the ones that are not there become "-"."""
-    number = re.sub(r"[xX?*]", "-", number)
-    return number + ".-" * (3 - number.count("."))
+    """A number of four levels: "3.4.21" is 3.4.21.-, and so is 3.4.21.x."""
+    return re.sub(r"[xX?]", "-", number) + ".-" * (3 - number.count("."))
 
 
-def asserted(sentence: str, names: re.Pattern, label_of: Callable[[re.Match], str], words: Lexicon) -> set[str]:
+def asserted(sentence: Sentence, names: re.Pattern, label_of: Callable[[re.Match], str], words: Lexicon) -> set[str]:
     """The labels whose names stand in clauses that do not deny them.
 
     With them NONE if a clause denies the topic itself, and UNDECIDED if labels are offered as a choice ("X or Y").
     """
-    if sentence.endswith("?"):
-        return set()
-    labels = []
-
-    def mask(match: re.Match) -> str:
-        example = EXAMPLE.search(match.string, max(0, match.start() - 8), match.start())
-        labels.append("" if example else label_of(match))
-        return "§"
-
-    text = names.sub(mask, sentence.replace("§", " "))
-    if not labels and words is ANY_CLASS:
+    text, labels = masked(sentence.text, names, label_of)
+    if sentence.text.endswith("?") or (not labels and (words is ANY_CLASS or not words.speaks(text))):
         return set()
     idle = {text.count("§", 0, match.start()) for match in GENERAL.finditer(text)} | improbable(text)
+    text = ASIDE.sub("", text) if labels else text
     spared = {text.count("§", 0, match.end() - 1) for match in EXCEPTION.finditer(text)}
-    found, nothing, denied, at = set(), "", False, 0
-    for part in (part for clause in clauses(text, words) for part in LABEL_END.split(clause)):
+    found, nothing, denied, goes_on, at = set(), "", False, False, 0
+    for part in (part for clause in clauses(sentence, words, text) for part in LABEL_END.split(clause)):
         said = assertion(part)
         named = {i for i in range(at, at + said.count("@")) if labels[i] and i not in idle}
         at += part.count("@")
-        if not LIST.fullmatch(said):
-            denied = negated(said) and not BARE_NO.fullmatch(said)
+        if LIST.fullmatch(said) or (denied and LAST.match(said)):
+            denied = denied and goes_on
+        else:
+            denied, goes_on = negated(said), CARRIED.search(said) is not None
         if CHOICE.search(part) and not denied:
             found.add(UNDECIDED)
         if named:
             found |= {labels[i] for i in named if not denied or i in spared}
-        elif not spared and not REMAINING.search(sentence) and polarity(said) == (False, True):
+        elif polarity(said) == (False, True):
             nothing += said
-    if len(found) > 1 and POSSIBLE.search(text):
+    if len(found) > 1 and POSSIBLE.search(sentence.text):
         found.add(UNDECIDED)
-    if nothing and (not found or nothing != nothing.lower()):
+    if nothing and (not found or nothing != nothing.lower()) and not spared and not REMAINING.search(text):
         found.add(NONE)
     return found
+
+
+def masked(text: str, names: re.Pattern, label_of: Callable[[re.Match], str]) -> tuple[str, list[str]]:
+    """The text with "§" for every name, and the labels that these stand for, empty for a mere example ("e.g. X")."""
+    labels = []
+
+    def mask(match: re.Match) -> str:
+        labels.append("" if EXAMPLE.search(text, max(0, match.start() - 6), match.start()) else label_of(match))
+        return "§"
+
+    found = VERDICT.sub(r"§: \1", names.sub(mask, text))
+    for abbreviation in reversed(list(ABBREVIATED.finditer(found))):
+        i = found.count("§", 0, abbreviation.start())
+        if labels[i] == labels[i + 1]:
+            found = found[: abbreviation.start() + 1] + found[abbreviation.end() :]
+            del labels[i]
+    return APPOSED.sub(" §", found), labels
 
 
 def improbable(text: str) -> set[int]:

@@ -5,98 +5,95 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from dataset_builder.tasks import Field
+from metrics.answers.lexicon import words
 
 
-CONTEXT = 60  # characters around a number that can say what it is
+CONTEXT = 100  # characters around a number that can say what it is
 NUMBER = re.compile(
-    r"(?<![\w.^])(?<![A-Za-z]-)(?P<sign>[-+]|\b(?:minus|negative) )?"
-    r"(?:(?P<grouped>[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?)|(?P<digits>0,\d+|\d+,\d\d(?!,)|\d+(?:\.\d+)?|\.\d+))"
-    r"(?:(?:e| ?x ?10 ?\^?)(?P<exponent>[-+]?\d+))?"
-    r"(?P<percent> ?%| ?percent\b| ?(?:/|out of|of) ?100\b(?!\.))?(?!\w|'|\.\d|\^|-(?!ish)[A-Za-z])",
+    r"(?<![\w.^])(?<![A-Za-z]-)(?P<sign>[-+]|"
+    r"\b(?:minus|negative) )?(?:(?P<grouped>[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?)|"
+    r"(?P<digits>0,\d+|\d+,\d\d(?!,)|\d+(?:\.\d+)?|\.\d+))(?:(?:e|"
+    r" ?x ?10 ?\^?)(?P<exponent>[-+]?\d+))?(?P<percent> ?%| ?percent\b| ?(?:/|out of|of) ?100\b(?!\.))?(?!\w|'|\.\d|"
+    r"\^|-(?!ish)[A-Za-z])",
     re.IGNORECASE,
 )
 # Between two numbers: neither is the value ("0.4 to 0.6", "0.4 or 0.6"), or only the first is ("0.53 ± 0.05").
-RANGE = re.compile(r"\W{0,3}C?\s*(?:-|to|[/:]|or)\s*")
+RANGE = re.compile(r"[\s°%]{0,3}C?\s*(?:-|to|/|or)\s*|:")
+ENUMERATION = re.compile(r"\s*(?:,|and|,\s*and)\s*")
 BETWEEN = re.compile(r"\bbetween\s*$", re.IGNORECASE)
 SECONDARY = re.compile(r"\W{0,3}C?\s*(?:±|\+/-|\+-|out of)[a-z ]{0,15}", re.IGNORECASE)
+SCALES = (1, 4, 5, 10, 100)  # "0.45/1"
 # What makes a number something else than the value: a name or a comparison before it, or a unit after it.
 OTHER_NAME = re.compile(
     r"(?:\b(?:ph|pi|p|n|r2|r|auc|sd|se|ci|gc|gc content|gravy|mw|length|confidence(?: \w+)?|probability|p-value|rank|"
-    r"threshold|cut-?off|error|moment|charge|off-?target(?: \w+)?|total|sum)\s*(?:of|is|was|:|=|at|about|~)?"
-    r"|\b(?:position|step|exon|intron|chromosome|top|figure|table|group|domain|residue|version|option|frame|not)"
-    r"|[<>≤≥]=?|\b(?:above|below|under|over|than|least|most|exceed\w*|up to|within|as (?:high|low) as)"
-    r"(?: (?:about|roughly|approximately|around|or equal to|an?))?)\s*$",
+    r"threshold|cut-?off|error|moment|charge|off-?target(?: \w+)?|total|sum)\s*(?:of|is|was|:|=|at)?\s*(?:about|~)?|"
+    r"\b(?:(?:position|step|exon|intron|chromosome|figure|table|group|domain|residue|version|option|frame)s?|top|"
+    r"not)|[<>≤≥]=?|\b(?:above|below|under|over|than|least|most|exceed\w*|up to|within|"
+    r"as (?:high|low) as)(?: (?:about|roughly|approximately|around|or equal to|an?))?)\s*$",
     re.IGNORECASE,
 )
+OTHER_SIGN = re.compile("[<>≤≥]")
+OTHER_WORDS = words(
+    "ph pi p n r r2 auc sd se ci gc gravy mw length confidence probability value rank threshold cut cutoff error "
+    "moment charge off offtarget topt total sum position step exon intron chromosome top figure table group domain "
+    "residue version option frame positions steps exons introns figures tables groups domains residues versions "
+    "options frames not above below under over than least most exceed exceeds exceeding up within high low"
+)
 OTHER_UNIT = re.compile(
-    r"\s?-?(?:nts?|bp|kb|mers?|bases?|base pairs?|nucleotides?|residues?|amino acids?|aa|k?da|h|hours?|min(?:utes)?|s|"
-    r"seconds?|[mµun]?m|[mµunp]g|m?l|fold|times|years?|steps?|decimals?|classes|sequences?|codons?|hairpins?|pairs?|"
-    r"mutations?|substitutions?|positions?|gc|confiden\w*|probab\w*|certain\w*|identity|similar\w*|sure|likely|of \d|"
-    r"kelvin|k|°?f|fahrenheit|being|in frame)\b",
+    r"\s?-?(?:nts?|bp|kb|mers?|bases?|base pairs?|nucleotides?|residues?|amino acids?|aa|k?da|h|hours?|min(?:utes)?|"
+    r"s|seconds?|[mµun]?m|[mµunp]g|m?l|fold|times|years?|steps?|decimals?|classes|sequences?|codons?|hairpins?|"
+    r"pairs?|mutations?|substitutions?|positions?|gc(?! content ?[:=])|(?-i:[AGTU]s?)|confiden\w*|probab\w*|"
+    r"certain\w*|identity|similar\w*|sure|likely|of \d|kelvin|k|°?f|fahrenheit|being|in frame|\(?off-?target)\b",
     re.IGNORECASE,
 )
 # "3 helices", "2 GC pairs": a whole number before a plural counts things.
 COUNTED = re.compile(
     r" (?!(?:this|units?|plus|minus|times|degrees)\b)(?:[a-z]+ )?(?P<things>[a-z]{3,}s)\b", re.IGNORECASE
 )
+CITED = re.compile(r"\[\d\d?\]|\((?:19|20)\d\d\)")  # "[1]", "Smith et al. (2019)"
+LEGEND = re.compile(r" ?= ?[a-z]", re.IGNORECASE)  # "0 = none, 1 = complete"
+COUNT_LABEL = re.compile(r"\b(?P<things>[a-z]{2,}[^\W\d_isu]s) ?[:=] ?$", re.IGNORECASE)  # "Motifs: 2"
 CELSIUS = re.compile(r"\s?(?:°|degrees|celsius|c\b)", re.IGNORECASE)
 # The rest of what a field is a part of, and the part: 80% silenced is not 80% remaining.
 REST = {
     "proximal": (re.compile(r"\bdistal", re.IGNORECASE), re.compile("proximal", re.IGNORECASE)),
     "remaining": (
+        re.compile(r"\b(?:knock|silenc|reduc|inhibit|suppress|decreas|degrad|cleav)", re.IGNORECASE),
         re.compile(
-            r"(?<!after )(?<!upon )(?<!following )\b(?:knock|silenc|reduc|inhibit|suppress|decreas|"
-            r"degrad|cleav)",
-            re.IGNORECASE,
-        ),
-        re.compile(
-            r"remain|resid|left|leav|abundan|level|surviv|persist|spare|retain|intact|control|undegraded|escap|resist|"
-            r"\bto\W*$",
+            r"remain|resid|left|leav|abundan|level|surviv|persist|spare|retain|intact|control|undegraded|escap|"
+            r"resist|\bto\W*$",
             re.IGNORECASE,
         ),
     ),
 }
+WORD = re.compile(r"[^\W\d]+")
 SEPARATOR = re.compile(r"[,;|\n]|\.\s|\b(?:and|but|while|whereas)\b", re.IGNORECASE)
-DIGIT_WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
-TEENS = ["ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
-TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
-WORD_VALUES = {word: str(i) for i, word in enumerate(DIGIT_WORDS + TEENS)} | {
-    word: str(10 * i) for i, word in enumerate(TENS, 2)
-}
-DIGIT_WORD, TENS_WORD = "|".join(DIGIT_WORDS), "|".join(TENS)
-SPELLED = re.compile(
-    rf"\b(?:(?P<tens>{TENS_WORD})(?:[ -](?P<ones>{'|'.join(DIGIT_WORDS[1:])}))?|"
-    rf"(?P<unit>{'|'.join(DIGIT_WORDS + TEENS)}))(?P<hundred> hundred)?"
-    rf"(?: point (?P<decimals>(?:{DIGIT_WORD})(?:[ -](?:{DIGIT_WORD}))*))?\b",
-    re.IGNORECASE,
-)
-ONE = re.compile(r"\W*(?:(?:minus|negative|about) )?\w+(?: (?:hundred|point)\b.*|\W*)", re.IGNORECASE)
-
-
-def in_digits(text: str) -> str:
-    """The text with numbers in words as digits, where it has no digits; "one" only if it cannot mean "this one"."""
-    if re.search(r"\d", text):
-        return re.sub(r"(?<![\w-])zero(?![\w-])", "0", text)
-
-    def digits(number: re.Match) -> str:
-        if number[0].lower() == "one" and not ONE.fullmatch(text):
-            return number[0]
-        whole = int(WORD_VALUES[(number["tens"] or number["unit"]).lower()])
-        whole += int(WORD_VALUES[(number["ones"] or "zero").lower()])
-        decimals = [WORD_VALUES[word] for word in re.findall(r"\w+", (number["decimals"] or "").lower())]
-        return str(whole * (100 if number["hundred"] else 1)) + ("." + "".join(decimals) if decimals else "")
-
-    return SPELLED.sub(digits, text)
 
 
 class Number(NamedTuple):
-    """A number of a text, and the words around it up to the next separator or number."""
+    """A number of a text, between the numbers before and after it."""
 
+    value: float  # in the field's unit
+    text: str
     start: int
     end: int
-    value: float  # in the field's unit
-    before: str
-    after: str
+    since: int  # where the number before it ends
+    until: int  # where the next number begins
+
+    @property
+    def before(self) -> str:
+        """The text just before the number, from the last separator or number on."""
+        return SEPARATOR.split(self.text[max(self.since, self.start - CONTEXT) : self.start])[-1]
+
+    @property
+    def after(self) -> str:
+        """The text just after the number, up to the next separator or number."""
+        return SEPARATOR.split(self.text[self.end : min(self.until, self.end + CONTEXT)], maxsplit=1)[0]
+
+    @property
+    def name(self) -> str:
+        """The words that say what the number is: those before it, or else those after it."""
+        return before if WORD.search(before := self.before) else self.after
 
 
 def numbers(text: str, field: Field, ranges: re.Pattern = RANGE) -> list[Number]:
@@ -104,22 +101,28 @@ def numbers(text: str, field: Field, ranges: re.Pattern = RANGE) -> list[Number]
     matches = list(NUMBER.finditer(text))
     if len(matches) > 2 and is_cut(matches[-2][0], matches[-1][0]) and matches[-1].end() == len(text):
         matches.pop()  # "1.31 1.31 1.3"
-    values = [value_of(match, text, field) for match in matches]
+    named = OTHER_SIGN.search(text) or not OTHER_WORDS.isdisjoint(re.findall("[a-z]+|r2", text.lower()))
+    values = [value_of(match, text, field, bool(named)) for match in matches]
     for i, (a, b) in enumerate(pairwise(matches)):
         gap = text[a.end() : b.start()]
         between = gap.strip() == "and" and BETWEEN.search(text, max(0, a.start() - CONTEXT), a.start())
-        if between or (ranges.fullmatch(gap) and values[i] != values[i + 1]):
-            values[i] = values[i + 1] = None
-        elif SECONDARY.fullmatch(gap):
+        if SECONDARY.fullmatch(gap) or (gap.strip() == "/" and "." in a[0] and values[i + 1] in SCALES):
             values[i + 1] = None
+        elif values[i] is None and ENUMERATION.fullmatch(gap) and a[0].strip().isdigit() and b[0].strip().isdigit():
+            values[i + 1] = None  # "positions 12 and 33"
+        elif between or (ranges.fullmatch(gap) and values[i] != values[i + 1]):
+            values[i] = values[i + 1] = None
+    ends = [0, *(match.end() for match in matches)]
+    starts = [*(match.start() for match in matches[1:]), len(text)]
     found = [
-        Number(*match.span(), value, *beside(text, matches, i))
-        for i, (match, value) in enumerate(zip(matches, values, strict=True))
+        Number(value, text, *match.span(), since, until)
+        for match, value, since, until in zip(matches, values, ends, starts, strict=False)
         if value is not None
     ]
     for part in REST.keys() & set(field.unit.split()):
         rest, own = REST[part]
-        found = [n for n in found if not rest.search(nearest_words(n)) or own.search(nearest_words(n))]
+        if rest.search(text):
+            found = [n for n in found if not rest.search(n.name) or own.search(n.before + n.after)]
     return found
 
 
@@ -128,20 +131,20 @@ def is_cut(number: str, last: str) -> bool:
     return len(last) < len(number) and number.startswith(last)
 
 
-def nearest_words(number: Number) -> str:
-    """The words that say what a number is: those before it, or else those after it."""
-    return number.before if re.search(r"[^\W\d]", number.before) else number.after
+def value_of(match: re.Match, text: str, field: Field, named: bool) -> float | None:
+    """The number in the field's unit, or None where it is the number of something else.
 
-
-def value_of(match: re.Match, text: str, field: Field) -> float | None:
-    """The number in the field's unit, or None where it is the number of something else."""
-    before, after = text[max(0, match.start() - CONTEXT) : match.start()], text[match.end() : match.end() + CONTEXT]
+    `named`: the text has a word or sign that makes a number something else, if it stands just before it.
+    """
+    before, after = text[max(0, match.start() - 40) : match.start()], text[match.end() : match.end() + 40]
     celsius = CELSIUS.match(after) is not None
-    if OTHER_NAME.search(before) or OTHER_UNIT.match(after) or (celsius and field.unit != "°C"):
+    if (named and OTHER_NAME.search(before)) or OTHER_UNIT.match(after) or (celsius and field.unit != "°C"):
         return None
-    counted = COUNTED.match(after)
-    if counted and not match["percent"] and (match["digits"] or "").isdigit() and counted["things"] not in field.unit:
-        return None
+    if (match["digits"] or "").isdigit() and not match["percent"]:
+        counted = COUNTED.match(after) or COUNT_LABEL.search(before)
+        cited = CITED.fullmatch(f"{before[-1:]}{match['digits']}{after[:1]}")
+        if (counted and counted["things"].lower() not in field.unit) or cited or LEGEND.match(after):
+            return None
     digits = match["grouped"].replace(",", "") if match["grouped"] else match["digits"].replace(",", ".")
     value = float(f"{digits}e{match['exponent'] or 0}")
     if match["sign"] and match["sign"] != "+":
@@ -149,11 +152,3 @@ def value_of(match: re.Match, text: str, field: Field) -> float | None:
     if match["percent"] and not field.unit.startswith("%"):
         return round(value / 100, 10) if field.high <= 1 else None
     return value + 0.0  # no -0.0
-
-
-def beside(text: str, matches: list[re.Match], i: int) -> tuple[str, str]:
-    """The text just before and just after number i, up to the next separator or number."""
-    start, end = matches[i].span()
-    before = text[max(matches[i - 1].end() if i else 0, start - CONTEXT) : start]
-    after = text[end : min(matches[i + 1].start() if i + 1 < len(matches) else len(text), end + CONTEXT)]
-    return SEPARATOR.split(before)[-1], SEPARATOR.split(after, maxsplit=1)[0]

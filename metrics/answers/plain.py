@@ -14,11 +14,15 @@ NEXT_TURN = re.compile(
     r"(?:user|assistant)\n\n",
     re.IGNORECASE,
 )
+# One of these is in every such heading: without them, there is nothing to look for.
+TURN_WORDS = (
+    *("question", "user", "human", "instruction", "input", "problem", "prompt", "query", "exercise", "assistant"),
+    *("q:", "\nq"),
+)
 RESTATED = re.compile(r"this is an? [\w -]{1,60} task\.?|do not explain or repeat\.?", re.IGNORECASE)
 # The value of the key that Table 9 asks for; explanations under other keys are no answers.
 KEYED = re.compile(
-    r"""["'](?:final[ _]?)?answer["'] ?: ?(?:"((?:[^"\\]|\\.)*)|'((?:[^'\\]|\\.)*)|(\[[^\]]*|\{[^}]*|"
-    r"[^,}\n]*))""",
+    r"""["'](?:final[ _]?)?answer["'] ?: ?(?:"((?:[^"\\]|\\.)*)|'((?:[^'\\]|\\.)*)|(\[[^\]]*|\{[^}]*|[^,}\n]*))""",
     re.I,
 )
 ANSWER_TAG = re.compile(r"<(?:answer|ans|result)>|\\boxed\s?(?=\{)", re.IGNORECASE)
@@ -30,19 +34,25 @@ QUOTE = re.compile(r"'(?:(?<!\w')|(?<![\s(-][2-5]')(?<!^[2-5]')(?!\w))")  # not 
 BULLET = re.compile(r"(?:^|\n)(?:[-•·]|\(?\d{1,2}[.)]|\(?[a-z]\)) ")
 QUESTION_AND_ANSWER = re.compile(r"\?\s(?=(?:yes|no)\b)", re.IGNORECASE)
 SIGN = re.compile(r"[:=] ?([+-])$")
+FOREIGN_DIGIT = re.compile(r"[^\W\D0-9]")
+DASH_OF_NUMBER = re.compile(r"[–—](?=[\d.])")
+DASH = re.compile(r" ?[–—] ?")
+# Longer answers are endless; what they say stands at their beginning, or concludes them.
+BOUND = 10_000
+CUT_WORD_AT_END, CUT_WORD_AT_START = re.compile(r"\s\S{0,60}\Z"), re.compile(r"\A\S{0,60}\s")
 BLANK = re.compile(r"[^\S\n]+")
 BLANK_LINES = re.compile(r" ?\n\s*")
 LATEX = {r"\times": "x", r"\pm": "±", r"\approx": "about", r"\sim": "about", r"\circ": "°", r"\n": "\n"}
 LATEX_SIGN = re.compile("|".join(re.escape(command) + r"(?![a-zA-Z])" for command in LATEX))
 PLAIN_SIGNS = str.maketrans(
-    {"’": "'", "‘": "'", "′": "'", "“": '"', "”": '"', "‐": "-", "‑": "-", "−": "-", "٫": ".", "→": "=", "×": "x"}
+    {"٫": ".", "→": "=", "×": "x"}
+    | dict.fromkeys("’‘′", "'")
+    | dict.fromkeys("“”", '"')
+    | dict.fromkeys("‐‑−", "-")
+    | dict.fromkeys("§¤", " ")  # which stand for names and phrases (lexicon.py)
     | dict.fromkeys("✓✔✅", "yes")
     | dict.fromkeys("✗✘❌", "no")
 )
-
-
-# Longer answers are endless; what they say stands at their beginning, or concludes them.
-HEAD = TAIL = 3_000
 
 
 def plain(answer: str) -> str:
@@ -50,11 +60,14 @@ def plain(answer: str) -> str:
 
     JSON needs no parser: without braces and quotes its keys stand before their values as in prose.
     """
-    text = BLANK.sub(" ", own_turn(within_bounds(without_thoughts(answer)))).strip()
+    text = own_turn(within_bounds(without_thoughts(answer)))
+    if "  " in text or not text.isprintable():
+        text = BLANK.sub(" ", text)
+    text = text.strip()
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text.translate(PLAIN_SIGNS)).translate(PLAIN_SIGNS)
-        text = re.sub(r"[^\W\D0-9]", lambda digit: str(unicodedata.digit(digit[0])), text)
-        text = re.sub(r" ?[–—] ?", ", ", re.sub(r"[–—](?=[\d.])", "-", text))
+        text = FOREIGN_DIGIT.sub(lambda digit: str(unicodedata.digit(digit[0])), text)
+        text = DASH.sub(", ", DASH_OF_NUMBER.sub("-", text))
     if "{" in text and (keyed := KEYED.search(text)):
         text = keyed[keyed.lastindex]
     if "\\" in text:
@@ -62,20 +75,24 @@ def plain(answer: str) -> str:
     if "<" in text or "\\boxed" in text:
         text = ANSWER_TAG.sub("\nAnswer: ", SEQUENCE.sub(" ", text))
         text = TAG.sub(" ", INLINE_TAG.sub("", text))
-    text = QUOTE.sub("", MARKUP.sub("", text.replace("[]", "none")))
+    text = MARKUP.sub("", text.replace("[]", "none"))
+    if "'" in text:
+        text = QUOTE.sub("", text)
     if text.endswith(("+", "-")):
         text = SIGN.sub(lambda sign: ": positive" if sign[1] == "+" else ": negative", text)
-    text = BLANK_LINES.sub("\n", text.strip()).replace(":\n", ": ")
-    return BULLET.sub(", ", QUESTION_AND_ANSWER.sub(": ", text)).strip()
+    if "\n" in text:
+        text = BLANK_LINES.sub("\n", text.strip()).replace(":\n", ": ")
+    if "?" in text:
+        text = QUESTION_AND_ANSWER.sub(": ", text)
+    return BULLET.sub(", ", text).strip()
 
 
 def within_bounds(text: str) -> str:
     """The first and the last lines or words of an endless text."""
-    if len(text) <= HEAD + TAIL:
+    if len(text) <= 2 * BOUND:
         return text
-    head = re.split(r"\s", text[:HEAD][::-1], maxsplit=1)[-1][::-1]
-    tail = re.split(r"\s", text[-TAIL:], maxsplit=1)[-1]
-    return f"{head}\n{tail}"
+    head, tail = text[:BOUND], text[-BOUND:]
+    return CUT_WORD_AT_END.sub("", head) + "\n" + CUT_WORD_AT_START.sub("", tail)
 
 
 def without_thoughts(answer: str) -> str:
@@ -92,7 +109,7 @@ def own_turn(text: str) -> str:
     """The text up to where the model goes on with a turn of somebody else."""
     if "<" in text or "[" in text:
         text = next((piece for piece in TURN_TOKEN.split(text) if piece.strip().lower() not in ROLES), "")
-    if ":" in text or "\n" in text or "uestion" in text:
+    if (":" in text or "\n" in text or "uestion" in text) and any(word in text.lower() for word in TURN_WORDS):
         text = text.strip()
         for turn in NEXT_TURN.finditer(text):
             if re.search(r"\w", text[: turn.start()]):

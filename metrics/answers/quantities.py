@@ -3,18 +3,17 @@
 import re
 from functools import cache
 from itertools import pairwise
-from typing import NamedTuple
 
 from dataset_builder.tasks import Field
-from metrics.answers.numbers import SEPARATOR, nearest_words, numbers
+from metrics.answers.numbers import SEPARATOR, WORD, Number, numbers
 from metrics.answers.text import CONCLUSION, Sentence
 
 
 # A quantity of something else than the molecule asked about, or of another kind.
 FOREIGN = re.compile(
-    r"\b(?:wild[- ]?type|wt|parent\w*|referenc\w+|average|typical\w*|median|baseline|max\w*|min\w*|optim\w+|"
-    r"topt|energy|"
-    r"dg|ddg|δg|δδg|grow\w*|living|first|initial\w*|original\w*|excit\w+|emi(?:ts|ssion)|range)\b|ΔG|°C.{0,9}grow",
+    r"\b(?:wild[- ]?type|wt|parent\w*|referenc\w+|homolog\w*|ortholog\w*|thermophil\w*|mesophil\w*|others?|most|"
+    r"average|typical\w*|median|baseline|max\w*|min\w*|range|optim\w+|topt|energy|dd?g|grow\w*|living|excit\w+|"
+    r"emi(?:ts|ssion)|first|initial\w*|originally)\b|Δ?ΔG",
     re.IGNORECASE,
 )
 FOREIGN_UNIT = re.compile(r"\s?k(?:cal|j)\b", re.IGNORECASE)
@@ -32,38 +31,31 @@ FIELD_NAMES = {
     "ON": r"\bON\b|\b[Oo]n\b(?= ?[:=]| (?:state|value|level|signal))",
     "OFF": r"\bOFF\b|\b[Oo]ff\b(?= ?[:=]| (?:state|value|level|signal))",
 }
-
-
 RANGE_OF_FIELD = re.compile(r"\s*(?:-|to)\s*")  # "0.45/1.23" are two fields
+SENTENCE = re.compile(r"\.\s|\n")
 
 
-SENTENCE = re.compile(r"\.\s")
-
-
-class Claim(NamedTuple):
-    """A number that may be the value, with what speaks for it, the weightiest first."""
-
-    value: float
-    of_this: bool  # not said of a wild type, an average, another quantity
-    in_range: bool
-    named: bool  # the quantity's name stands with it
-    open: bool  # outside parentheses
-    introduced: bool  # "is", "=", "about" lead to it
-
-
-def read_number(sentence: str, field: Field) -> set[Claim]:
+def read_number(sentence: Sentence, field: Field) -> set[Number]:
     """The numbers of a sentence that may be the value of a field."""
-    return {
-        Claim(
-            number.value,
-            not FOREIGN.search(number.before) and not FOREIGN_UNIT.match(sentence, number.end),
-            field.low <= number.value <= field.high,
-            own_name(field.unit).search(nearest_words(number)) is not None,
-            sentence.rfind("(", 0, number.start) <= sentence.rfind(")", 0, number.start),
-            INTRODUCED.search(number.before) is not None,
-        )
-        for number in numbers(sentence, field)
-    }
+    return set(numbers(sentence.text, field))
+
+
+def best(found: set[Number], field: Field) -> set[float]:
+    """The values that the most speaks for, the weightiest reason first; several where nothing tells them apart."""
+    reasons = (
+        lambda number: not FOREIGN.search(number.before) and not FOREIGN_UNIT.match(number.after),
+        lambda number: field.low <= number.value <= field.high,
+        lambda number: field.unit[0] == "%" and number.text.endswith(("%", "percent"), 0, number.end),
+        lambda number: len(number.text) < 40 and len(WORD.findall(number.text)) < 2,
+        lambda number: own_name(field.unit).search(number.name),
+        lambda number: number.text.rfind("(", 0, number.start) <= number.text.rfind(")", 0, number.start),
+        lambda number: INTRODUCED.search(number.before),
+    )
+    for reason in reasons:
+        if len({number.value for number in found}) < 2:
+            break
+        found = set(filter(reason, found)) or found
+    return {number.value for number in found}
 
 
 @cache
@@ -72,34 +64,34 @@ def own_name(unit: str) -> re.Pattern:
     return re.compile("|".join([ANY_NAME, *(word[:6] for word in re.findall(r"[a-z]{4,}", unit))]), re.IGNORECASE)
 
 
-def best(claims: set[Claim]) -> set[float]:
-    """The values that the most speaks for; several where nothing tells them apart."""
-    for reason in Claim._fields[1:]:
-        if len({claim.value for claim in claims}) < 2:
-            break
-        claims = {claim for claim in claims if getattr(claim, reason)} or claims
-    return {claim.value for claim in claims}
-
-
 def read_fields(answer: list[Sentence], fields: tuple[Field, ...]) -> set[tuple[float, ...]]:
-    """The values of several fields, in their order, from the last conclusion that names all, or else from all text."""
+    """The values of several fields, in their order, from the last conclusion that names all, or else from all text.
+
+    Where sentences name fields, the numbers of the others are of something else.
+    """
+    names = name_pattern(tuple(name for name in FIELD_NAMES if name in {field.name for field in fields}))
     conclusions = [i for i, sentence in enumerate(answer) if sentence.weight == CONCLUSION]
     for start in [*reversed(conclusions), 0]:
-        text = " ".join(sentence.text for sentence in answer[start:])
-        if values := assignments(text, fields):
-            return values
+        said = [sentence.text for sentence in answer[start:]]
+        named = [text for text in said if names.search(text)]
+        for texts in (named, said) if 0 < len(named) < len(said) else (said,):
+            if values := assignments("\n".join(texts), fields, names):
+                return values
     return set()
 
 
-def assignments(text: str, fields: tuple[Field, ...]) -> set[tuple[float, ...]]:
+def assignments(text: str, fields: tuple[Field, ...], names: re.Pattern) -> set[tuple[float, ...]]:
     """Every way to give each field one number of the text, using all its numbers.
 
     A number belongs to the only name in its part of a sentence; or to the name before it, or each to the name after
     it, or all to names listed apart in the same order; without names, to the fields in their own order.
     """
-    names = [name for name in FIELD_NAMES if name in {field.name for field in fields}]
-    places = [(match.start(), match.end(), match.lastgroup) for match in name_pattern(tuple(names)).finditer(text)]
-    places += [(number.start, number.end, number.value) for number in numbers(text, fields[0], RANGE_OF_FIELD)]
+    places = [(match.start(), match.end(), match.lastgroup) for match in names.finditer(text)]
+    places += [
+        (number.start, number.end, number.value)
+        for number in numbers(text, fields[0], RANGE_OF_FIELD)
+        if not FOREIGN_UNIT.match(number.after)
+    ]
     places.sort(key=lambda place: place[:2])
     for separator in (SEPARATOR, SENTENCE):
         if (way := by_parts(split(text, places, separator))) and len(way) == len(fields):
@@ -147,7 +139,8 @@ def by_parts(parts: list[list[str | float]]) -> dict[str, float] | None:
 
 def once(tokens: list[str | float], fields: int) -> list[str | float]:
     """The tokens without the endless repetition of a whole set of fields."""
-    for period in range(2 * fields, len(tokens) // 2 + 1):
+    named = any(isinstance(token, str) for token in tokens)
+    for period in range(fields * (2 if named else 1), len(tokens) // 2 + 1):
         if tokens[period:] == tokens[:-period]:
             return tokens[:period]
     return tokens

@@ -1,0 +1,62 @@
+"""Refusals, hedges and reasons: what a model says about its answer instead of answering."""
+
+import re
+
+from metrics.answers.lexicon import WORD, words
+
+
+# A verb that a model uses for answering.
+ANSWERING = (
+    r"(?:determin|help|predict|say|said|tell|told|answer|assess|provid|conclud|confirm|establish|infer|judg|estimat|"
+    r"decid|giv|specif|assign|classif|analy[sz]|comput|assist|do (?:that|this))\w*"
+)
+UNABLE = (
+    r"can(?:no|')t|can not|could(?:n't| not)|(?:un|not )able to|(?:do not|don't) have the \w+ to|i lack the \w+ to"
+)
+NOT_AS = r"(?!(?:\w+ )?be classified as)"  # "cannot be classified as a promoter" is an answer
+# Nothing is answered in a clause that says one of these.
+REFUSAL = re.compile(
+    rf"\b(?:(?:{UNABLE}|(?:impossible|not possible|difficult|hard) to) {NOT_AS}(?:\w+ ){{0,2}}?"
+    rf"(?:(?:be )?{ANSWERING}|know|be (?:ruled out|excluded|(?:\S+ )?(?:sure|certain)))|"
+    r"(?:do not|don't) (?:really )?know|no (?:idea|way (?:to|of)|basis (?:for|to|on))|not (?:sure|clear)|as an ai|"
+    r"a language model|not applicable|n/a|null|unknown|unclear|uncertain|undetermined|inconclusive|"
+    r"(?:not|cannot|\w+n't) (?:\w+ ){0,2}?(?:ruled? (?:\w+ )?out|excluded?)|"
+    r"(?:need|requires?) (?:more|further|additional) \w+|"
+    r"(?:insufficient|not enough|no) (?:\w+ )?(?:information|data|context)(?!.{0,40}\b(?:suggest|support|indicat)))\b",
+    re.IGNORECASE,
+)
+REFUSAL_WORDS = words(
+    "can cannot could unable able impossible possible difficult hard know have lack idea way sure clear ai language "
+    "applicable n null unknown unclear uncertain undetermined inconclusive need require requires information data "
+    "context basis rule ruled exclude excluded"
+)
+# The question itself is refused, so that statements beside it are background; doubts about certainty refuse nothing.
+REFUSES = re.compile(
+    rf"\b(?:{UNABLE}|(?:impossible|not possible|no way) to) {NOT_AS}(?:\w+ ){{0,2}}?(?:be )?{ANSWERING}"
+    r"(?!.*\b(?:certain|sure|definit|confiden|guarante))",
+    re.IGNORECASE,
+)
+GUESS = re.compile(r"\b(?:guess|probably|likely|perhaps|would|lean)", re.IGNORECASE)
+# More is needed than the model has: what it holds possible beside that is no answer.
+NEEDS = re.compile(
+    r"\b(?:need|requir)\w* .{0,40}\b(?:experiment|data|information|analys|valid|confirm|assay|chip)|"
+    r"\b(?:experiment|data|information|analys|valid|confirm|assay)\w* .{0,40}\b(?:need|requir|necessary)",
+    re.IGNORECASE,
+)
+NEED_WORDS = words("need needs needed require requires required requiring necessary")
+HEDGE = re.compile(
+    r"\b(?:could|may|might|possibly|perhaps|at (?:high|low|elevated)|over time|under|when)\b", re.IGNORECASE
+)
+# A guess that the model goes on to take back or confirm.
+FIRST_THOUGHT = re.compile(r"\b(?:first (?:thought|guess|impression)|at first|initially|originally)\b", re.IGNORECASE)
+# What follows such a heading gives reasons for what was said, and does not say it again.
+REASONS = re.compile(
+    r"\W*(?:(?:explanation|reason(?:ing)?|rationale|justification|notes?|disclaimer|alternatives?|"
+    r"other possibilit(?:y|ies)|confidence)\W*:|(?:please )?note that)",
+    re.IGNORECASE,
+)
+
+
+def refuses(text: str) -> bool:
+    """Whether some clause of the text refuses to answer."""
+    return not REFUSAL_WORDS.isdisjoint(WORD.findall(text.lower())) and REFUSAL.search(text) is not None

@@ -1,0 +1,34 @@
+"""Numbers in words: "fifty-four point two" is 54.2."""
+
+import re
+
+
+DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+TEENS = ("ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen")
+TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+VALUES = {word: i for i, word in enumerate(DIGITS + TEENS)} | {word: 10 * i for i, word in enumerate(TENS, 2)}
+DIGIT, BELOW_20 = "|".join(DIGITS), "|".join(DIGITS + TEENS)
+SPELLED = re.compile(
+    rf"\b(?:(?P<tens>{'|'.join(TENS)})(?:[ -](?P<ones>{DIGIT}))?|(?P<unit>{BELOW_20}))(?P<hundred> hundred)?"
+    rf"(?: point (?P<decimals>(?:{DIGIT})(?:[ -](?:{DIGIT}))*))?\b",
+    re.IGNORECASE,
+)
+ZERO = re.compile(r"(?<![\w-])zero(?![\w-])", re.IGNORECASE)
+# "One" is a number where it is all of the answer, or goes on as one; elsewhere it may be "this one".
+ONE = re.compile(r"\W*(?:(?:minus|negative|about) )?one\W*", re.IGNORECASE)
+DECIMAL_DIGIT = re.compile(r"\d")
+
+
+def in_digits(text: str) -> str:
+    """The text with its numbers in words as digits; beside digits, only "zero" is a number."""
+    if DECIMAL_DIGIT.search(text):
+        return ZERO.sub("0", text)
+
+    def digits(number: re.Match) -> str:
+        if number[0].lower() == "one" and not ONE.fullmatch(text):
+            return number[0]
+        value = sum(VALUES[(number[part] or "zero").lower()] for part in ("tens", "ones", "unit"))
+        decimals = "".join(str(VALUES[word]) for word in re.findall(r"\w+", (number["decimals"] or "").lower()))
+        return f"{value * 100 if number['hundred'] else value}{'.' if decimals else ''}{decimals}"
+
+    return SPELLED.sub(digits, text)
