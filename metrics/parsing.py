@@ -105,7 +105,7 @@ def binary_values(text: str, task: Task) -> list[str]:
     """Whether the answer is positive or negative; both where it contradicts itself."""
     if AGREEMENT.fullmatch(text):
         return ["positive"]
-    words = lexicon(task.title.lower(), task.short.lower())
+    words = lexicon(task.title, task.short)
     if not words.speaks(text):
         return []
     found = stated(sentences(text), lambda sentence: read_polarity(sentence, words))
@@ -115,7 +115,7 @@ def binary_values(text: str, task: Task) -> list[str]:
 @cache
 def lexicon(title: str, short: str) -> Lexicon:
     """The words of a binary task, which its own short name stands for as well ("EPI: negative")."""
-    return Lexicon(rf"{CLAIMS[max(CLAIMS, key=title.rfind)]}|{short}\b")
+    return Lexicon(rf"{CLAIMS[max(CLAIMS, key=title.lower().rfind)]}|{short.lower()}\b")
 
 
 def multiclass_values(text: str, task: Task) -> list[str]:

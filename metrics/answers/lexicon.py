@@ -154,10 +154,10 @@ class Lexicon(dict):
             or DIGIT.search(text) is not None
         )
 
-    def letters(self, text: str) -> str:
-        """The letters of a text in lower case, word by word."""
+    def letters(self, text: str, words: frozenset[str]) -> str:
+        """The letters of a text in lower case, word by word; `words`: all that are in it."""
         text = text.replace("n't", "nt")
-        if not PHRASE_WORDS.isdisjoint(WORD.findall(text)):
+        if not PHRASE_WORDS.isdisjoint(words):
             text = PHRASE.sub(as_one_word, text)
         return "".join(map(self.__getitem__, TOKEN.findall(text)))
 

@@ -23,14 +23,13 @@ ENUMERATION = re.compile(r"\s*(?:,|and|,\s*and)\s*")
 BETWEEN = re.compile(r"\bbetween\s*$", re.IGNORECASE)
 SECONDARY = re.compile(r"\W{0,3}C?\s*(?:±|\+/-|\+-|out of)[a-z ]{0,15}", re.IGNORECASE)
 SCALES = (1, 4, 5, 10, 100)  # "0.45/1"
-# What makes a number something else than the value: a name or a comparison before it, or a unit after it.
+# What makes a number something else than the value: a name or a comparison before it, or a unit after it; lower case.
 OTHER_NAME = re.compile(
     r"(?:\b(?:ph|pi|p|n|r2|r|auc|sd|se|ci|gc|gc content|gravy|mw|length|confidence(?: \w+)?|probability|p-value|rank|"
     r"threshold|cut-?off|error|moment|charge|off-?target(?: \w+)?|total|sum)\s*(?:of|is|was|:|=|at)?\s*(?:about|~)?|"
     r"\b(?:(?:position|step|exon|intron|chromosome|figure|table|group|domain|residue|version|option|frame)s?|top|"
     r"not)|[<>≤≥]=?|\b(?:above|below|under|over|than|least|most|exceed\w*|up to|within|"
-    r"as (?:high|low) as)(?: (?:about|roughly|approximately|around|or equal to|an?))?)\s*$",
-    re.IGNORECASE,
+    r"as (?:high|low) as)(?: (?:about|roughly|approximately|around|or equal to|an?))?)\s*$"
 )
 OTHER_SIGN = re.compile("[<>≤≥]")
 OTHER_WORDS = words(
@@ -41,19 +40,17 @@ OTHER_WORDS = words(
 )
 OTHER_UNIT = re.compile(
     r"\s?-?(?:nts?|bp|kb|mers?|bases?|base pairs?|nucleotides?|residues?|amino acids?|aa|k?da|h|hours?|min(?:utes)?|"
-    r"s|seconds?|[mµun]?m|[mµunp]g|m?l|fold|times|years?|steps?|decimals?|classes|sequences?|codons?|hairpins?|"
-    r"pairs?|mutations?|substitutions?|positions?|gc(?! content ?[:=])|(?-i:[AGTU]s?)|confiden\w*|probab\w*|"
-    r"certain\w*|identity|similar\w*|sure|likely|of \d|kelvin|k|°?f|fahrenheit|being|in frame|\(?off-?target)\b",
-    re.IGNORECASE,
+    r"s|seconds?|[mμun]?m|[mμunp]g|m?l|fold|times|years?|steps?|decimals?|classes|sequences?|codons?|hairpins?|"
+    r"pairs?|mutations?|substitutions?|positions?|gc(?! content ?[:=])|confiden\w*|probab\w*|"
+    r"certain\w*|identity|similar\w*|sure|likely|of \d|kelvin|k|°?f|fahrenheit|being|in frame|\(?off-?target)\b"
 )
 # "3 helices", "2 GC pairs": a whole number before a plural counts things.
-COUNTED = re.compile(
-    r" (?!(?:this|units?|plus|minus|times|degrees)\b)(?:[a-z]+ )?(?P<things>[a-z]{3,}s)\b", re.IGNORECASE
-)
+COUNTED = re.compile(r" (?!(?:this|units?|plus|minus|times|degrees)\b)(?:[a-z]+ )?(?P<things>[a-z]{3,}s)\b")
+NUCLEOTIDES = re.compile(r" [AGTU]s?\b")  # "12 G"; C is a unit as well
 CITED = re.compile(r"\[\d\d?\]|\((?:19|20)\d\d\)")  # "[1]", "Smith et al. (2019)"
-LEGEND = re.compile(r" ?= ?[a-z]", re.IGNORECASE)  # "0 = none, 1 = complete"
-COUNT_LABEL = re.compile(r"\b(?P<things>[a-z]{2,}[^\W\d_isu]s) ?[:=] ?$", re.IGNORECASE)  # "Motifs: 2"
-CELSIUS = re.compile(r"\s?(?:°|degrees|celsius|c\b)", re.IGNORECASE)
+LEGEND = re.compile(r" ?= ?[a-z]")  # "0 = none, 1 = complete"
+COUNT_LABEL = re.compile(r"\b(?P<things>[a-z]{2,}[^\W\d_isu]s) ?[:=] ?$")  # "Motifs: 2"
+CELSIUS = re.compile(r"\s?(?:°|degrees|celsius|c\b)")
 # The rest of what a field is a part of, and the part: 80% silenced is not 80% remaining.
 REST = {
     "proximal": (re.compile(r"\bdistal", re.IGNORECASE), re.compile("proximal", re.IGNORECASE)),
@@ -137,13 +134,16 @@ def value_of(match: re.Match, text: str, field: Field, named: bool) -> float | N
     `named`: the text has a word or sign that makes a number something else, if it stands just before it.
     """
     before, after = text[max(0, match.start() - 40) : match.start()], text[match.end() : match.end() + 40]
+    if NUCLEOTIDES.match(after):
+        return None
+    before, after = before.lower(), after.lower()
     celsius = CELSIUS.match(after) is not None
     if (named and OTHER_NAME.search(before)) or OTHER_UNIT.match(after) or (celsius and field.unit != "°C"):
         return None
     if (match["digits"] or "").isdigit() and not match["percent"]:
         counted = COUNTED.match(after) or COUNT_LABEL.search(before)
         cited = CITED.fullmatch(f"{before[-1:]}{match['digits']}{after[:1]}")
-        if (counted and counted["things"].lower() not in field.unit) or cited or LEGEND.match(after):
+        if (counted and counted["things"] not in field.unit) or cited or LEGEND.match(after):
             return None
     digits = match["grouped"].replace(",", "") if match["grouped"] else match["digits"].replace(",", ".")
     value = float(f"{digits}e{match['exponent'] or 0}")

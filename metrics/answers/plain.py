@@ -65,9 +65,10 @@ def plain(answer: str) -> str:
         text = BLANK.sub(" ", text)
     text = text.strip()
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", text.translate(PLAIN_SIGNS)).translate(PLAIN_SIGNS)
+        text = unicodedata.normalize("NFKC", text).translate(PLAIN_SIGNS)
         text = FOREIGN_DIGIT.sub(lambda digit: str(unicodedata.digit(digit[0])), text)
-        text = DASH.sub(", ", DASH_OF_NUMBER.sub("-", text))
+        if "–" in text or "—" in text:
+            text = DASH.sub(", ", DASH_OF_NUMBER.sub("-", text))
     if "{" in text and (keyed := KEYED.search(text)):
         text = keyed[keyed.lastindex]
     if "\\" in text:
@@ -84,7 +85,7 @@ def plain(answer: str) -> str:
         text = BLANK_LINES.sub("\n", text.strip()).replace(":\n", ": ")
     if "?" in text:
         text = QUESTION_AND_ANSWER.sub(": ", text)
-    return BULLET.sub(", ", text).strip()
+    return BULLET.sub(", ", text).strip() if "\n" in text or BULLET.match(text) else text.strip()
 
 
 def within_bounds(text: str) -> str:
@@ -109,7 +110,8 @@ def own_turn(text: str) -> str:
     """The text up to where the model goes on with a turn of somebody else."""
     if "<" in text or "[" in text:
         text = next((piece for piece in TURN_TOKEN.split(text) if piece.strip().lower() not in ROLES), "")
-    if (":" in text or "\n" in text or "uestion" in text) and any(word in text.lower() for word in TURN_WORDS):
+    small = text.lower() if ":" in text or "\n" in text or "uestion" in text else ""
+    if small and any(word in small for word in TURN_WORDS):
         text = text.strip()
         for turn in NEXT_TURN.finditer(text):
             if re.search(r"\w", text[: turn.start()]):

@@ -79,7 +79,7 @@ def clauses(sentence: Sentence, lexicon: Lexicon, text: str = "") -> list[str]:
         text = INSERTED.sub(r"\1 ", text)
     if "%" in text or " of 0." in text:
         text = CHANCE.sub(chance, text)
-    found = CLAUSE_END.split(lexicon.letters(text))
+    found = CLAUSE_END.split(lexicon.letters(text, sentence.words))
     return [clause[i : i + LONGEST] for clause in found for i in range(0, len(clause), LONGEST)]
 
 

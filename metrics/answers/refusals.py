@@ -1,4 +1,7 @@
-"""Refusals, hedges and reasons: what a model says about its answer instead of answering."""
+"""Refusals, hedges and reasons: what a model says about its answer instead of answering.
+
+All patterns are over text in lower case: ignoring the case is what makes a pattern of many words slow.
+"""
 
 import re
 
@@ -22,8 +25,7 @@ REFUSAL = re.compile(
     r"a language model|not applicable|n/a|null|unknown|unclear|uncertain|undetermined|inconclusive|"
     r"(?:not|cannot|\w+n't) (?:\w+ ){0,2}?(?:ruled? (?:\w+ )?out|excluded?)|"
     r"(?:need|requires?) (?:more|further|additional) \w+|"
-    r"(?:insufficient|not enough|no) (?:\w+ )?(?:information|data|context)(?!.{0,40}\b(?:suggest|support|indicat)))\b",
-    re.IGNORECASE,
+    r"(?:insufficient|not enough|no) (?:\w+ )?(?:information|data|context)(?!.{0,40}\b(?:suggest|support|indicat)))\b"
 )
 REFUSAL_WORDS = words(
     "can cannot could unable able impossible possible difficult hard know have lack idea way sure clear ai language "
@@ -33,30 +35,26 @@ REFUSAL_WORDS = words(
 # The question itself is refused, so that statements beside it are background; doubts about certainty refuse nothing.
 REFUSES = re.compile(
     rf"\b(?:{UNABLE}|(?:impossible|not possible|no way) to) {NOT_AS}(?:\w+ ){{0,2}}?(?:be )?{ANSWERING}"
-    r"(?!.*\b(?:certain|sure|definit|confiden|guarante))",
-    re.IGNORECASE,
+    r"(?!.*\b(?:certain|sure|definit|confiden|guarante))"
 )
-GUESS = re.compile(r"\b(?:guess|probably|likely|perhaps|would|lean)", re.IGNORECASE)
+GUESS = re.compile(r"\b(?:guess|probably|likely|perhaps|would|lean)")
 # More is needed than the model has: what it holds possible beside that is no answer.
 NEEDS = re.compile(
     r"\b(?:need|requir)\w* .{0,40}\b(?:experiment|data|information|analys|valid|confirm|assay|chip)|"
-    r"\b(?:experiment|data|information|analys|valid|confirm|assay)\w* .{0,40}\b(?:need|requir|necessary)",
-    re.IGNORECASE,
+    r"\b(?:experiment|data|information|analys|valid|confirm|assay)\w* .{0,40}\b(?:need|requir|necessary)"
 )
 NEED_WORDS = words("need needs needed require requires required requiring necessary")
-HEDGE = re.compile(
-    r"\b(?:could|may|might|possibly|perhaps|at (?:high|low|elevated)|over time|under|when)\b", re.IGNORECASE
-)
+HEDGE = re.compile(r"\b(?:could|may|might|possibly|perhaps|at (?:high|low|elevated)|over time|under|when)\b")
 # A guess that the model goes on to take back or confirm.
-FIRST_THOUGHT = re.compile(r"\b(?:first (?:thought|guess|impression)|at first|initially|originally)\b", re.IGNORECASE)
+FIRST_THOUGHT = re.compile(r"\b(?:first (?:thought|guess|impression)|at first|initially|originally)\b")
 # What follows such a heading gives reasons for what was said, and does not say it again.
 REASONS = re.compile(
     r"\W*(?:(?:explanation|reason(?:ing)?|rationale|justification|notes?|disclaimer|alternatives?|"
-    r"other possibilit(?:y|ies)|confidence)\W*:|(?:please )?note that)",
-    re.IGNORECASE,
+    r"other possibilit(?:y|ies)|confidence)\W*:|(?:please )?note that)"
 )
 
 
 def refuses(text: str) -> bool:
     """Whether some clause of the text refuses to answer."""
-    return not REFUSAL_WORDS.isdisjoint(WORD.findall(text.lower())) and REFUSAL.search(text) is not None
+    text = text.lower()
+    return not REFUSAL_WORDS.isdisjoint(WORD.findall(text)) and REFUSAL.search(text) is not None

@@ -19,8 +19,7 @@ MARKER = re.compile(
     r"chang(?:es?|ed) my mind|let me (?:revise|correct)|on (?:second thought|reflection|closer \w+)|(?<![^,;] )so"
     r"(?! far))\b|(?:answer|verdict|conclusion)\b[^.,;:=\n]{0,80}?(?:\b(?:is|remains)\b|[:=])|"
     r"predicted [\w -]{1,40}[:=]|(?:prediction|result|classification|class|label|value) ?[:=])|"
-    r"(?:however|nevertheless|nonetheless|(?<!anything )but(?! also)|(?<![^,;] )yet)\b)",
-    re.IGNORECASE,
+    r"(?:however|nevertheless|nonetheless|(?<!anything )but(?! also)|(?<![^,;] )yet)\b)"
 )
 MARKER_WORDS = words(
     "therefore thus hence consequently accordingly overall ultimately balance taken all short conclusion conclude "
@@ -29,7 +28,7 @@ MARKER_WORDS = words(
     "classification class label value however nevertheless nonetheless but yet"
 )
 CLAUSE_START = re.compile(r".*(?:[,;:]|\band\b)", re.DOTALL)
-PLAIN_YES_OR_NO = re.compile(r"(?:yes|yep|yeah|yup|no|nope|nah|positive|negative|true|false) ?(?:[,.:;!-]|$)", re.I)
+PLAIN_YES_OR_NO = re.compile(r"(?:yes|yep|yeah|yup|no|nope|nah|positive|negative|true|false) ?(?:[,.:;!-]|$)")
 LABEL = re.compile(r"[^:=]{1,40}[:=]")
 # A dot after an abbreviation or an initial ("E. coli") ends no sentence.
 SENTENCE_END = re.compile(
@@ -50,9 +49,10 @@ def sentences(answer: str) -> list[Sentence]:
     """The sentences of a plain answer, in order; questions are left in."""
     pieces, weight = [], STATEMENT
     for sentence in SENTENCE_END.sub(r"\1\n", answer).split("\n"):
-        words = frozenset(WORD.findall(sentence.lower()))
+        small = in_lower_case(sentence)
+        words = frozenset(WORD.findall(small))
         start = seen = 0
-        for marker in () if MARKER_WORDS.isdisjoint(words) else MARKER.finditer(sentence):
+        for marker in () if MARKER_WORDS.isdisjoint(words) else MARKER.finditer(small):
             begin = marker.start()
             if marker["conclusion"]:  # "..., and it is therefore soluble": the whole clause concludes
                 clause = CLAUSE_START.match(sentence, seen, begin)
@@ -60,17 +60,23 @@ def sentences(answer: str) -> list[Sentence]:
             pieces.append(weighed(sentence[start:begin], weight, words))
             start, seen, weight = begin, marker.end(), CONCLUSION if marker["conclusion"] else CONTRAST
         pieces.append(weighed(sentence[start:], weight, words))
-        if not seen or not MARKER.fullmatch(sentence[start:].strip(" ,.!:")):  # "Wait." goes with what follows
+        if not seen or not MARKER.fullmatch(small[start:].strip(" ,.!:")):  # "Wait." goes with what follows
             weight = STATEMENT
     return [piece for piece in pieces if LETTER.search(piece.text)]
+
+
+def in_lower_case(text: str) -> str:
+    """The text in lower case, character by character: "İ" would become two."""
+    small = text.lower()
+    return small if len(small) == len(text) else "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
 
 
 def weighed(text: str, weight: int, words: frozenset[str]) -> Sentence:
     """A plain yes or no outweighs a contrast; what merely might be does not outweigh what was said before."""
     text = text.strip()
-    if PLAIN_YES_OR_NO.match(text):
+    if PLAIN_YES_OR_NO.match(text.lower()):
         weight = max(weight, DIRECT)
-    elif weight == CONTRAST and HEDGE.search(text):
+    elif weight == CONTRAST and HEDGE.search(text.lower()):
         weight = STATEMENT
     return Sentence(text, weight, words)
 
@@ -107,18 +113,19 @@ def stated(
 
 def told(answer: list[Sentence], said: list[set[Value]]) -> list[set[Value]]:
     """What each sentence says, nothing where it is a reason, background beside a refusal, or a first thought."""
-    refused = any(REFUSES.search(text) for text, _, words in answer if not REFUSAL_WORDS.isdisjoint(words))
-    needing = any(NEEDS.search(text) for text, _, words in answer if not NEED_WORDS.isdisjoint(words))
+    refused = any(REFUSES.search(text.lower()) for text, _, words in answer if not REFUSAL_WORDS.isdisjoint(words))
+    needing = any(NEEDS.search(text.lower()) for text, _, words in answer if not NEED_WORDS.isdisjoint(words))
     told, telling, reasons, last = [], False, False, max((i for i, values in enumerate(said) if values), default=0)
     for i, ((text, weight, _), values) in enumerate(zip(answer, said, strict=True)):
-        reasons = reasons or (telling and REASONS.match(text) is not None)
+        small = text.lower()
+        reasons = reasons or (telling and REASONS.match(small) is not None)
         idle = reasons and weight < CONCLUSION
         if values and weight == STATEMENT:
             idle = (
                 idle
-                or (refused and not GUESS.search(text))
-                or (needing and HEDGE.search(text) is not None)
-                or (i < last and FIRST_THOUGHT.search(text) is not None)
+                or (refused and not GUESS.search(small))
+                or (needing and HEDGE.search(small) is not None)
+                or (i < last and FIRST_THOUGHT.search(small) is not None)
             )
         told.append(set() if idle else values)
         telling = telling or bool(told[-1])
