@@ -28,7 +28,7 @@ from metrics.answers.polarity import read_polarity
 from metrics.answers.quantities import best, read_fields, read_number
 from metrics.answers.refusals import refuses
 from metrics.answers.spelled import in_digits
-from metrics.answers.text import sentences, stated
+from metrics.answers.text import Sentence, sentences, stated
 
 
 Value = str | list[str] | float | dict[str, float]
@@ -43,10 +43,10 @@ CLAIMS = {
     r"background|(?:found|sits?|sitting) (?:on|at|in)\b",
     "solubility": r"(?:in)?solub|dissol|solution\b|supernatant|inclusion bod|aggregat|precipitat|pellet\b",
     "neutralization": rf"{BINDING}|neutrali|inhibit|block|stop(?! codon)|protect|works? against\b|infectious|escap|"
-    r"evad|evasion|resist|sensitiv|susceptib|vulnerab|interact|(?:in)?effect",
+    r"evad|evasion|resist|refractory|sensitiv|susceptib|vulnerab|interact|(?:in)?effect",
     "interaction": rf"{BINDING}|interact|contact|touch|loop|(?:un)?associat|complex(?!ity)|partner|target|regulat|"
     r"talk|join|(?:un)?(?:connect|link)|(?<!taken )together\b|proximity|communicat|pick\w* up\b|"
-    r"work\w* (?:well )?on\b|ligand|engag|preference|independent|activat|acts? on\b",
+    r"work\w* (?:well )?on\b|ligand|engag|preference|independent|activat|attract|control|acts? on\b",
 }
 SAID = re.compile(r"\w")
 # A yes where nothing else is said; "Sure! ..." only begins an answer.
@@ -108,14 +108,31 @@ def binary_values(text: str, task: Task) -> list[str]:
     words = lexicon(task.title, task.short)
     if not words.speaks(text):
         return []
-    found = stated(sentences(text), lambda sentence: read_polarity(sentence, words))
-    return ["positive" if value else "negative" for value in found]
+    claim = claim_of(task.title)[:4]
+
+    def read(sentence: Sentence) -> set[tuple[bool, bool]]:
+        small = sentence.text.lower()
+        beside = words.topic.search(small) is not None and claim not in small
+        return {(value, beside) for value in read_polarity(sentence, words)}
+
+    return ["positive" if value else "negative" for value in stated(sentences(text), read, on_the_claim)]
+
+
+def on_the_claim(found: set[tuple[bool, bool]]) -> set[bool]:
+    """Of polarities that disagree, those not said beside the claim: "Binding: yes. Neutralisation: no."."""
+    return {value for value, beside in found if not beside} or {value for value, _ in found}
 
 
 @cache
 def lexicon(title: str, short: str) -> Lexicon:
     """The words of a binary task, which its own short name stands for as well ("EPI: negative")."""
-    return Lexicon(rf"{CLAIMS[max(CLAIMS, key=title.lower().rfind)]}|{short.lower()}\b")
+    return Lexicon(rf"{CLAIMS[claim_of(title)]}|{short.lower()}\b")
+
+
+@cache
+def claim_of(title: str) -> str:
+    """What a binary task claims: the key of CLAIMS that its title names last."""
+    return max(CLAIMS, key=title.lower().rfind)
 
 
 def multiclass_values(text: str, task: Task) -> list[str]:

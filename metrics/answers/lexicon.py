@@ -25,11 +25,12 @@ CLASSES = {
     "misleading mistaken erroneous inaccurate unreasonable untenable issues problems trouble difficulties concerns "
     "against skeptical sceptical dubious questionable wrong wrongly incorrect incorrectly inactive independent* "
     "unrelated insolub* aggregat* precipitat* pellet background deplet* hypoacet* hypometh* escap* evad* evasion "
-    "resist* infectious incompatible inconsistent insufficient ineffective scant negligible poor poorly sparingly "
-    "contrary exclud* omit* discard* dismiss* reject* refut* disprov* disqualif* eliminat* preclud* unbound unmarked "
-    "unmodified unoccupied unmethylated unacetylated unconnected unassociated unlinked unsupported unaffected "
-    "unjustified unwarranted undetect* non-promot* non-bind* non-bound non-interact* non-neutrali* non-solub* "
-    "non-functional non-target* non-enzym* non-contact* non-associat* nonbind* noninteract* nonneutrali* nonenzym*",
+    "resist* infectious refractory incompatible inconsistent insufficient ineffective scant negligible poor poorly "
+    "sparingly contrary exclud* omit* discard* dismiss* reject* refut* disprov* disqualif* eliminat* preclud* "
+    "unbound unmarked unmodified unoccupied unmethylated unacetylated unconnected unassociated unlinked unsupported "
+    "unaffected unjustified unwarranted undetect* non-promot* non-bind* non-bound non-interact* non-neutrali* "
+    "non-solub* non-functional non-target* non-enzym* non-contact* non-associat* nonbind* noninteract* nonneutrali* "
+    "nonenzym*",
     "-": "small minimal remote tiny",
     "u": "low lower slim reduced diminished decreased impaired compromised",
     # What affirms.
@@ -78,7 +79,7 @@ PHRASES = {
     "n": r"by no means|in no way|no longer|anything but|far from|nowhere near|(?:stay|keep|kept)s? out of",
     "m": r"rather than|instead of|as opposed to",
     "x": r"no way|no chance|not a chance|out of the question|thumbs down",
-    "s": r"anything other than|ineffective against|less (?:likely|probable)|too (?:\w+ ){1,3}?to|"
+    "s": r"anything other than|out of solution|ineffective against|less (?:likely|probable)|too (?:\w+ ){1,3}?to|"
     r"little to (?:suggest|indicate|support)|at odds|(?:be|quite|bit of) a stretch|free (?:of|from)|"
     r"inclusion bod(?:y|ies)|(?:hard|difficult) to (?:believe|defend|envisage|imagine|justify|picture|reconcile|see)|"
     r"f[ae]lls? short|(?:evidence|argues?|speaks?|points?|counts?|weighs?|tells?|bet) against|rul(?:es?|ed|ing) out|"
@@ -97,9 +98,8 @@ PHRASES = {
     "f": r"not only|nothing (?:but|other than)|if (?:i (?:had|have|were) to|forced to|pressed to|asked to) \w+|"
     r"if (?:forced|pressed|you ask me)|on (?:balance|the whole)|in (?:conclusion|summary|short|the end)|"
     r"(?:in|to) my (?:\w+ )?(?:opinion|view|judge?ment|mind)|of course|of which|with or without|"
-    r"in (?:the|its|their) absence|in (?:the )?question|"
-    r"(?:no|without|without a|without any|beyond|beyond any) (?:doubt|question)|"
-    r"(?:gram|true|false)[ -](?:positives?|negatives?)|"
+    r"in (?:the|its|their) absence|in (?:the )?question|(?:no|without|without a|without any|beyond|"
+    r"beyond any) (?:doubt|question)|(?:gram|true|false)[ -](?:positives?|negatives?)|"
     r"(?:positive|positively|negative|negatively)[ -](?:charged?s?|controls?|residues?|regulat\w+|select\w+)",
     ",": r"such as|(?:in|for) which",
 }
@@ -133,14 +133,14 @@ class Lexicon(dict):
 
     def __init__(self, topic: str) -> None:
         """`topic`: pattern of the words and phrases that name what the task asks about."""
-        self.topic = re.compile(rf"\b(?:anti|non)?(?:{topic})")
+        self.topic = re.compile(rf"\b(?P<opposite>un|in|non-?)?(?:anti)?(?:{topic})")
 
     def __missing__(self, word: str) -> str:
         if len(self) > 50_000:
             self.clear()
         letter = letter_of(word)
-        if self.topic.search(word.replace("_", " ")):
-            letter = letter.upper()
+        if topic := self.topic.search(word.replace("_", " ")):  # "unrecognised" is a state as "unbound" is
+            letter = "S" if letter == "w" and topic["opposite"] else letter.upper()
         if len(word) < 40:
             self[word] = letter
         return letter

@@ -32,7 +32,11 @@ TAG = re.compile(r"</?[A-Za-z][\w-]{0,20} ?/?>")
 MARKUP = re.compile(r"\\(?:text(?:bf|rm|it)?|mathrm|mathbf)(?![A-Za-z])|\\[,;!()\[\]]|~~[^~\n]*~~|[*`$#{}\\\"]")
 QUOTE = re.compile(r"'(?:(?<!\w')|(?<![\s(-][2-5]')(?<!^[2-5]')(?!\w))")  # not the prime of 5' or of 2'-O
 BULLET = re.compile(r"(?:^|\n)(?:[-•·]|\(?\d{1,2}[.)]|\(?[a-z]\)) ")
-QUESTION_AND_ANSWER = re.compile(r"\?\s(?=(?:yes|no)\b)", re.IGNORECASE)
+QUESTION_AND_ANSWER = re.compile(
+    r"\?\s(?=(?:(?:very|highly|most|quite|not) )?"
+    r"(?:yes|no|(?:un)?likely|probably|definitely|absent|present|doubtful)\b)",
+    re.IGNORECASE,
+)
 SIGN = re.compile(r"[:=] ?([+-])$")
 FOREIGN_DIGIT = re.compile(r"[^\W\D0-9]")
 DASH_OF_NUMBER = re.compile(r"[–—](?=[\d.])")

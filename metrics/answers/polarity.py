@@ -16,12 +16,12 @@ HYPOTHESIS = re.compile(r"h.*[aqz](?=[yxo]$)|h.*|^[cfe]{0,2}j.*|^a[~rt].*")
 UNDECIDED = re.compile(r"g|!|d.*#|[k/].{0,2}[nomsSx]|Wc[~f]?S|[nN][^nsS]{1,4}[nN].?[sS]")
 # "not unlikely", "no aggregation"; "unlikely to be insoluble", "lack of aggregation"; "insolubility is unlikely".
 DOUBLE = re.compile(
-    r"[nom][^nosSxlcm,.]{0,3}[sxl]|[nomN][^nosSxlcm,.]{0,5}S|Nan|o[^nosSxlcm,.]{0,9}[t?][ra]{0,2}[^nosSxlcm,.]{0,4}S|"
-    r"[no].{0,2}\?.{0,3}n|[sl][^nosSxlcm,.]{0,3}S|[sx]t[^nosSxlcm,.]{0,5}[no]|"
+    r"[nom][^nosSxlcm,.]{0,3}[sx]|[nom][^nosSxlcm,.A-Z]{0,3}l|[nomN][^nosSxlcm,.]{0,5}S|Nan|o[^nosSxlcm,.]{0,9}[t?][ra]{0,2}[^nosSxlcm,.]{0,4}S|"
+    r"[no].{0,2}\?.{0,3}n|[sl][^nosSxlcm,.]{0,3}S|[sx]t[^nosSxlcm,.]{0,5}[no]|s[nN](?=t|$)|"
     r"S[^nosSxlcmt,.]{0,4}[nosx](?!.{0,3}[A-Z])"
 )
 DIGIT = re.compile(r"^[01]$|z.*a[01]$")
-ANSWER_NO = re.compile(r"^n(?=t|ev)|(?<=[zqf])o(?=e|$)|(?<=:)o|^o(?=$|[erhtjc])|o$")
+ANSWER_NO = re.compile(r"^n(?=t|ev)|(?<=[zqfe])o(?=e|$)|(?<=:)o|^o(?=$|[erhtjc])|o$")
 # "the lack of a TATA box suggests that this is ...": a state of what the clause does not ask about.
 OTHER_STATE = re.compile(r"le?[^A-Znosx]{0,12}[ba](?=.*[A-Z@])")
 SMALL = re.compile(r"(d.*[af]f?)-(?=$|t)")  # "the chance is small", but not "the protein is small"

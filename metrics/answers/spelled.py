@@ -9,8 +9,8 @@ TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "nin
 VALUES = {word: i for i, word in enumerate(DIGITS + TEENS)} | {word: 10 * i for i, word in enumerate(TENS, 2)}
 DIGIT, BELOW_20 = "|".join(DIGITS), "|".join(DIGITS + TEENS)
 SPELLED = re.compile(
-    rf"\b(?:(?P<tens>{'|'.join(TENS)})(?:[ -](?P<ones>{DIGIT}))?|(?P<unit>{BELOW_20}))(?P<hundred> hundred)?"
-    rf"(?: point (?P<decimals>(?:{DIGIT})(?:[ -](?:{DIGIT}))*))?\b",
+    rf"\b(?:(?P<tens>{'|'.join(TENS)})(?:[ -](?P<ones>{DIGIT}))?|(?P<unit>{BELOW_20}))"
+    rf"(?P<hundred> hundred)?(?P<half> and a half)?(?: point (?P<decimals>(?:{DIGIT})(?:[ -](?:{DIGIT}))*))?\b",
     re.IGNORECASE,
 )
 ZERO = re.compile(r"(?<![\w-])zero(?![\w-])", re.IGNORECASE)
@@ -28,6 +28,8 @@ def in_digits(text: str) -> str:
         if number[0].lower() == "one" and not ONE.fullmatch(text):
             return number[0]
         value = sum(VALUES[(number[part] or "zero").lower()] for part in ("tens", "ones", "unit"))
+        if number["half"]:
+            return f"{value}.5"
         decimals = "".join(str(VALUES[word]) for word in re.findall(r"\w+", (number["decimals"] or "").lower()))
         return f"{value * 100 if number['hundred'] else value}{'.' if decimals else ''}{decimals}"
 

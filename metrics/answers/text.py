@@ -14,18 +14,18 @@ CONCLUSION, DIRECT, CONTRAST, STATEMENT = 3, 2, 1, 0
 MARKER = re.compile(
     r"\b(?:(?P<conclusion>(?:therefore|thus|hence|consequently|accordingly|overall|ultimately|on balance|"
     r"taken together|all in all|in short|(?:in|to) (?:conclusion|conclude|summary|summari[sz]e|sum up)|"
-    r"(?:i|we|i'd|i would) (?:conclude|predict|choose|pick|answer|say|go (?:with|for))|it is concluded|"
-    r"actually|correction|wait|hmm+|scratch that|make that|should read|mis(?:read|counted|took)|my mistake|"
-    r"chang(?:es?|ed) my mind|let me (?:revise|correct)|on (?:second thought|reflection|closer \w+)|(?<![^,;] )so"
-    r"(?! far))\b|(?:answer|verdict|conclusion)\b[^.,;:=\n]{0,80}?(?:\b(?:is|remains)\b|[:=])|"
+    r"(?:i|we|i'd|i would) (?:conclude|predict|choose|pick|answer|say|go (?:with|for))|it is concluded|actually|"
+    r"correction|wait|oops|i meant|my apologies|hmm+|scratch that|make that|should read|mis(?:read|counted|took)|"
+    r"my mistake|chang(?:es?|ed) my mind|let me (?:revise|correct)|on (?:second thought|reflection|closer \w+)|"
+    r"(?<![^,;] )so(?! far))\b|(?:answer|verdict|conclusion)\b[^.,;:=\n]{0,80}?(?:\b(?:is|remains)\b|[:=])|"
     r"predicted [\w -]{1,40}[:=]|(?:prediction|result|classification|class|label|value) ?[:=])|"
     r"(?:however|nevertheless|nonetheless|(?<!anything )but(?! also)|(?<![^,;] )yet)\b)"
 )
 MARKER_WORDS = words(
     "therefore thus hence consequently accordingly overall ultimately balance taken all short conclusion conclude "
-    "summary summarize summarise sum i we concluded actually correction wait hmm hmmm scratch make should misread "
-    "miscounted mistook mistake mind let second reflection closer so answer verdict predicted prediction result "
-    "classification class label value however nevertheless nonetheless but yet"
+    "summary summarize summarise sum i we concluded actually correction wait oops meant apologies hmm hmmm scratch "
+    "make should misread miscounted mistook mistake mind let second reflection closer so answer verdict predicted "
+    "prediction result classification class label value however nevertheless nonetheless but yet"
 )
 CLAUSE_START = re.compile(r".*(?:[,;:]|\band\b)", re.DOTALL)
 PLAIN_YES_OR_NO = re.compile(r"(?:yes|yep|yeah|yup|no|nope|nah|positive|negative|true|false) ?(?:[,.:;!-]|$)")
