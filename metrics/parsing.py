@@ -43,7 +43,7 @@ CLAIMS = {
     r"background|(?:found|sits?|sitting) (?:on|at|in)\b",
     "solubility": r"(?:in)?solub|dissol|solution\b|supernatant|inclusion bod|aggregat|precipitat|pellet\b",
     "neutralization": rf"{BINDING}|neutrali|inhibit|block|stop(?! codon)|protect|works? against\b|infectious|escap|"
-    r"evad|evasion|resist|refractory|sensitiv|susceptib|vulnerab|interact|(?:in)?effect",
+    r"evad|evasion|resist|refractory|sensitiv|susceptib|vulnerab|interact|effect|activ\w+ against",
     "interaction": rf"{BINDING}|interact|contact|touch|loop|(?:un)?associat|complex(?!ity)|partner|target|regulat|"
     r"talk|join|(?:un)?(?:connect|link)|(?<!taken )together\b|proximity|communicat|pick\w* up\b|"
     r"work\w* (?:well )?on\b|ligand|engag|preference|independent|activat|attract|control|acts? on\b",

@@ -20,9 +20,9 @@ SYNONYMS = {
     "CD-box": r"(?i:c/?d[ _-]?box|box[ -]c/?d|snord\d*)",
     "HACA-box": r"(?i:h/?aca[ _-]?box|box[ -]h/?aca|snora\d*)",
     "miRNA": r"(?i:mi(?:cro)?[ -]?rnas?|(?:[a-z]{3}-)?(?:mir|let)-\d+\w*)",
-    "Intron_gpI": r"(?i:(?:group|gp)[ _-]?(?:i|1)[ _-](?:self-splicing )?introns?|"
+    "Intron_gpI": r"(?i:(?:group|gp)[ _-]?(?:i|1)[ _-](?:[a-z-]+ )?introns?|"
     r"introns?[ _-]\(?(?:group|gp)[ _-]?(?:i|1)\)?)",
-    "Intron_gpII": r"(?i:(?:group|gp)[ _-]?(?:ii|2)[ _-](?:self-splicing )?introns?|"
+    "Intron_gpII": r"(?i:(?:group|gp)[ _-]?(?:ii|2)[ _-](?:[a-z-]+ )?introns?|"
     r"introns?[ _-]\(?(?:group|gp)[ _-]?(?:ii|2)\)?)",
     "riboswitch": r"(?i:ribo-?switch(?:es)?)",
     "IRES": r"(?i:ires(?:es)?|internal ribosom\w+ entry (?:site|segment)s?)",
