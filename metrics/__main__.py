@@ -43,12 +43,19 @@ def add_evaluate(commands: argparse._SubParsersAction) -> None:
     text = "Ask a model the dataset's questions; write predictions.parquet and results.json; go on where it stopped."
     parser = commands.add_parser("evaluate", help=text, description=text)
     parser.add_argument("--model", required=True, help="folder or Hub id of a causal language model")
+    parser.add_argument("--backend", choices=("transformers",), default="transformers", help="default: %(default)s")
     parser.add_argument("--revision", help="branch, tag or commit of a Hub id")
     add_dataset(parser)
     parser.add_argument("--config", help="a config of many tasks (conditioned, mini); every task's own by default")
     parser.add_argument("--split", choices=("test", "validation"), default="test")
     parser.add_argument("--tasks", nargs="+", metavar="TASK", help="task ids; all that the dataset has by default")
     parser.add_argument("--limit", type=int, default=0, help="rows per task, chosen by hash; all by default")
+    parser.add_argument(
+        "--prompt",
+        choices=("chat", "open-source", "closed-source"),
+        default="chat",
+        help="the dataset's own messages (chat, the default), or a format of the paper for baselines (Table 9)",
+    )
     parser.add_argument("--batch-size", type=int, default=16, help="rows answered together (default: %(default)s)")
     parser.add_argument("--max-new-tokens", type=int, default=128, help="length of an answer (default: %(default)s)")
     parser.set_defaults(run=lambda **args: report("evaluate", args))

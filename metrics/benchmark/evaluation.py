@@ -10,10 +10,12 @@ import pyarrow.compute as pc
 from tqdm import tqdm
 
 from dataset_builder.tasks import TASKS
+from metrics.benchmark import generation
+from metrics.benchmark.asking import Backend, Batch, Settings
 from metrics.benchmark.baselines import Constant, constants
 from metrics.benchmark.data import EvaluationError, dataset_digest, rows_to_ask
-from metrics.benchmark.generation import environment, generate, load_model, resolve_revision
 from metrics.benchmark.predictions import answers_path, append_line, read_answers, read_predictions, write_predictions
+from metrics.benchmark.prompts import CHAT, prompted
 from metrics.benchmark.results import results_of
 from metrics.scorers.explain import disagreements
 from metrics.scoring import STRICT, Scorer, scorer_of
@@ -21,7 +23,9 @@ from metrics.scoring import STRICT, Scorer, scorer_of
 
 RESULTS = "results.json"
 EXPLANATIONS = "explanations.jsonl"
-PROMPT = "chat"  # the model's own chat template around the dataset's system and user messages
+BACKENDS = {
+    "transformers": Backend(generation.identify, generation.answers),
+}
 
 log = logging.getLogger(__name__)
 
@@ -35,15 +39,16 @@ def evaluate(
     limit: int = 0,
     split: str = "test",
     config: str | None = None,
+    prompt: str = CHAT,
+    backend: str = "transformers",
     batch_size: int = 16,
     max_new_tokens: int = 128,
 ) -> dict:
     """Ask the model every row that it has not answered yet; write predictions.parquet and results.json to `out`.
 
     Args: as of `rows_to_ask`, and
-        model: folder or Hub id of a causal language model, whose tokenizer has a chat template.
-        revision: branch, tag or commit of a Hub id.
-        batch_size: rows answered together; it changes speed and memory, not the answers (but for rounding).
+        prompt: one of `metrics.benchmark.prompts.PROMPTS`.
+        backend: one of `BACKENDS`; model, revision, batch_size and max_new_tokens are its `Settings`.
 
     Returns:
         What results.json holds.
@@ -56,17 +61,19 @@ def evaluate(
             f"--limit {limit}, --batch-size {batch_size} and --max-new-tokens {max_new_tokens}: give positive numbers"
         )
     rows = rows_to_ask(dataset, tasks, split, config, limit)
+    settings = Settings(model, revision, max_new_tokens, batch_size)
     about = {
         "model": model,
-        "revision": resolve_revision(model, revision),
+        "revision": BACKENDS[backend].identify(settings),
+        "backend": backend,
         "dataset": {"name": dataset, "digest": dataset_digest(dataset), "config": config, "split": split},
-        "prompt": PROMPT,
+        "prompt": prompt,
         "decoding": {"strategy": "greedy", "max_new_tokens": max_new_tokens},
     }
     out.mkdir(parents=True, exist_ok=True)
     path = answers_path(out, about)
     asked = pa.concat_tables(rows.values())
-    ask(model, revision, asked, path, batch_size, max_new_tokens)
+    ask(BACKENDS[backend], settings, prompted(asked, prompt), path)
     made_in, batches = read_answers(path)
     answers = {row: answer for batch in batches for row, answer in zip(batch.ids, batch.answers, strict=True)}
     cut = {row for batch in batches for row in batch.shortened}
@@ -81,11 +88,11 @@ def evaluate(
     for name, count in about["shortened"].items():
         if count:
             log.warning("%s: the sequences of %s questions were shortened to fit the context", name, f"{count:,}")
-    write_predictions(out, asked, answers, about)
+    write_predictions(out, asked, batches, about)
     return write_results(out, rows, answers, constants(dataset, config, list(rows)), about)
 
 
-def ask(model: str, revision: str | None, rows: pa.Table, path: Path, batch_size: int, max_new_tokens: int) -> None:
+def ask(backend: Backend, settings: Settings, rows: pa.Table, path: Path) -> None:
     """Append to `path` the answers that it lacks; nothing is loaded where it lacks none."""
     _, batches = read_answers(path)
     answered = {row for batch in batches for row in batch.ids}
@@ -93,12 +100,13 @@ def ask(model: str, revision: str | None, rows: pa.Table, path: Path, batch_size
     if not any(missing):
         log.info("%s: all %s rows are answered", path, f"{len(rows):,}")
         return
-    tokenizer, loaded = load_model(model, revision)
-    append_line(path, {"environment": environment(loaded) | {"batch_size": batch_size}})
     with tqdm(total=len(rows), initial=len(rows) - sum(missing), desc="answer", unit="row") as bar:
-        for batch in generate(rows.filter(pa.array(missing)), tokenizer, loaded, max_new_tokens, batch_size):
-            append_line(path, batch)
-            bar.update(len(batch.ids))
+        for record in backend.answers(rows.filter(pa.array(missing)), settings):
+            if isinstance(record, Batch):
+                append_line(path, record)
+                bar.update(len(record.ids))
+            else:
+                append_line(path, {"environment": record})
 
 
 def score(predictions: Path, dataset: str, out: Path, scorer: str = STRICT.name, explain: bool = False) -> dict:

@@ -4,7 +4,6 @@ import hashlib
 import platform
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +13,9 @@ import pyarrow as pa
 from dataset_builder.files import file_sha256
 from dataset_builder.tags import shorten
 from dataset_builder.tasks import CHAT_DATE
+from metrics.benchmark.asking import Batch, Settings
 from metrics.benchmark.data import EvaluationError, one_line
+from metrics.benchmark.prompts import plain
 
 
 if TYPE_CHECKING:
@@ -24,14 +25,16 @@ MODEL_FILES = ("*config.json", "tokenizer*", "*.jinja", "*.safetensors", "*.bin"
 LIBRARIES = ("torch", "transformers", "tokenizers", "datasets", "numpy")
 
 
-@dataclass(frozen=True)
-class Batch:
-    """Rows answered together: their answers, the ids of those whose sequence was shortened, and the time it took."""
+def identify(settings: Settings) -> str:
+    """Which weights exactly; see `resolve_revision`."""
+    return resolve_revision(settings.model, settings.revision)
 
-    ids: list[str]
-    answers: list[str]
-    shortened: list[str]
-    seconds: float
+
+def answers(rows: pa.Table, settings: Settings) -> Iterator[dict | Batch]:
+    """The environment once the model is loaded, then its answers in batches."""
+    tokenizer, model = load_model(settings.model, settings.revision)
+    yield environment(tokenizer, model) | {"batch_size": settings.batch_size}
+    yield from generate(rows, tokenizer, model, settings.max_new_tokens, settings.batch_size)
 
 
 def resolve_revision(model: str, revision: str | None) -> str:
@@ -72,14 +75,14 @@ def load_model(model: str, revision: str | None) -> "tuple[PreTrainedTokenizerBa
     """Tokenizer and model, in the dtype of the weights, on the first GPU or else the CPU.
 
     Raises:
-        EvaluationError: the tokenizer has no chat template or no token that ends an answer.
+        EvaluationError: the tokenizer has no token that ends an answer.
     """
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     tokenizer = AutoTokenizer.from_pretrained(model, revision=revision)
-    if not tokenizer.chat_template or not end_tokens(tokenizer):
-        raise EvaluationError(f"the tokenizer of {model} has no chat template or no end token; add it there")
+    if not end_tokens(tokenizer):
+        raise EvaluationError(f"the tokenizer of {model} has no token that ends an answer; add it there")
     device = "cuda" if torch.cuda.is_available() else "cpu"
     return tokenizer, AutoModelForCausalLM.from_pretrained(model, revision=revision, dtype="auto", device_map=device)
 
@@ -89,12 +92,13 @@ def end_tokens(tokenizer: "PreTrainedTokenizerBase") -> list[int]:
     return sorted({tokenizer.eos_token_id, tokenizer.get_vocab().get("<|eot_id|>")} - {None})
 
 
-def environment(model: "PreTrainedModel") -> dict:
-    """What else the answers may depend on: device, dtype and versions."""
+def environment(tokenizer: "PreTrainedTokenizerBase", model: "PreTrainedModel") -> dict:
+    """What else the answers may depend on: template, device, dtype and versions."""
     import torch
 
     cpu = f"{platform.machine()} CPU, {torch.get_num_threads()} threads"
     return {
+        "template": "chat" if tokenizer.chat_template else "plain text, the tokenizer has no chat template",
         "device": torch.cuda.get_device_name() if model.device.type == "cuda" else cpu,
         "dtype": str(model.dtype).removeprefix("torch."),
         "platform": platform.platform(),
@@ -128,13 +132,14 @@ def generate(
         start = time.perf_counter()
         ids, prompts = zip(*chats[i : i + batch_size], strict=True)
         encoded, cut = zip(*(encode(prompt, tokenizer, context) for prompt in prompts), strict=True)
-        answers = answer(list(encoded), tokenizer, model)
+        texts, lengths = answer(list(encoded), tokenizer, model)
         shortened = [row for row, was_cut in zip(ids, cut, strict=True) if was_cut]
-        yield Batch(list(ids), answers, shortened, time.perf_counter() - start)
+        more = {"prompt_tokens": [len(tokens) for tokens in encoded], "answer_tokens": lengths}
+        yield Batch(list(ids), texts, shortened, time.perf_counter() - start, more)
 
 
 def encode(prompt: list[dict], tokenizer: "PreTrainedTokenizerBase", context: int) -> tuple[list[int], bool]:
-    """Token ids of a chat up to the answer, and whether a sequence was shortened to fit it into `context` tokens.
+    """Token ids of a prompt up to the answer, and whether a sequence was shortened to fit it into `context` tokens.
 
     Raises:
         EvaluationError: the question alone does not fit.
@@ -142,8 +147,7 @@ def encode(prompt: list[dict], tokenizer: "PreTrainedTokenizerBase", context: in
     *before, question = prompt
     text = question["content"]
     while True:
-        chat = [*before, question | {"content": text}]
-        ids = tokenizer.apply_chat_template(chat, add_generation_prompt=True, date_string=CHAT_DATE)["input_ids"]
+        ids = tokens_of([*before, question | {"content": text}], tokenizer)
         if len(ids) <= context:
             return ids, text != question["content"]
         shorter = shorten(text, len(ids) - context)
@@ -155,8 +159,20 @@ def encode(prompt: list[dict], tokenizer: "PreTrainedTokenizerBase", context: in
         text = shorter
 
 
-def answer(prompts: list[list[int]], tokenizer: "PreTrainedTokenizerBase", model: "PreTrainedModel") -> list[str]:
-    """One text per prompt, as `model.generation_config` says; padding is on the left, where answers do not begin."""
+def tokens_of(prompt: list[dict], tokenizer: "PreTrainedTokenizerBase") -> list[int]:
+    """Token ids of the prompt in the tokenizer's chat template, up to the answer; as plain text where it has none."""
+    if not tokenizer.chat_template:
+        return tokenizer(plain(prompt))["input_ids"]
+    return tokenizer.apply_chat_template(prompt, add_generation_prompt=True, date_string=CHAT_DATE)["input_ids"]
+
+
+def answer(
+    prompts: list[list[int]], tokenizer: "PreTrainedTokenizerBase", model: "PreTrainedModel"
+) -> tuple[list[str], list[int]]:
+    """Text and number of tokens of each prompt's answer, as `model.generation_config` says.
+
+    Padding is on the left, where answers do not begin.
+    """
     import torch
     from torch.nn.utils.rnn import pad_sequence
 
@@ -166,6 +182,8 @@ def answer(prompts: list[list[int]], tokenizer: "PreTrainedTokenizerBase", model
 
     input_ids = padded(prompts, model.generation_config.pad_token_id)
     attention_mask = padded([[1] * len(prompt) for prompt in prompts], 0)
-    output = model.generate(input_ids=input_ids, attention_mask=attention_mask)
-    texts = tokenizer.batch_decode(output[:, input_ids.shape[1] :], skip_special_tokens=True)
-    return [text.strip() for text in texts]
+    output = model.generate(input_ids=input_ids, attention_mask=attention_mask)[:, input_ids.shape[1] :]
+    ended = torch.isin(output, torch.tensor(model.generation_config.eos_token_id, device=output.device))
+    before_end = (ended.cumsum(1) == 0).sum(1)
+    lengths = (before_end + ended.any(1)).tolist()  # the token that ends an answer is one of it
+    return [text.strip() for text in tokenizer.batch_decode(output, skip_special_tokens=True)], lengths

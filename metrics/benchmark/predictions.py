@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from metrics.benchmark.asking import Batch
 from metrics.benchmark.data import EvaluationError, one_line
-from metrics.benchmark.generation import Batch
 
 
 PREDICTIONS = "predictions.parquet"
@@ -26,16 +26,22 @@ SCHEMA = pa.schema(
         "model": pa.string(),
         "revision": pa.string(),
         "decoding": pa.string(),
+        "backend": pa.string(),
+        "prompt_format": pa.string(),
+        "prompt_tokens": pa.int32(),
+        "answer_tokens": pa.int32(),
     }
 )
+REQUIRED = ("id", "task", "subtask", "label", "answer", "model", "revision", "decoding")
 ABOUT = b"evaluation"  # key in the Parquet metadata: what results.json says about the generation, as JSON
 
 
 def answers_path(out: Path, about: dict) -> Path:
-    """The file of answers of one model revision to one dataset build under one decoding: another one, another file."""
+    """The file of answers of one model revision to one dataset build, asked in one way: another one, another file."""
     dataset = about["dataset"]
-    decisive = [about["revision"], about["prompt"], about["decoding"], dataset["config"], dataset["split"]]
-    key = json.dumps([*decisive, dataset["digest"] or dataset["name"]], sort_keys=True)
+    decisive = [about[name] for name in ("revision", "backend", "prompt", "decoding")]
+    decisive += [dataset["config"], dataset["split"], dataset["digest"] or dataset["name"]]
+    key = json.dumps(decisive, sort_keys=True)
     return out / f"answers-{hashlib.sha256(key.encode()).hexdigest()[:12]}.jsonl"
 
 
@@ -67,19 +73,19 @@ def append_line(path: Path, record: dict | Batch) -> None:
         stream.write(line + "\n")
 
 
-def write_predictions(out: Path, rows: pa.Table, answers: dict[str, str], about: dict) -> None:
-    """predictions.parquet: the rows with their answers; replaced at once."""
-    columns = {
-        **{name: rows[name] for name in ("id", "task", "subtask", "label")},
-        "answer": [answers[row] for row in rows["id"].to_pylist()],
-        "label_scores": pa.nulls(len(rows), SCHEMA.field("label_scores").type),
-        "model": pa.repeat(about["model"], len(rows)),
-        "revision": pa.repeat(about["revision"], len(rows)),
-        "decoding": pa.repeat(json.dumps(about["decoding"]), len(rows)),
-    }
-    table = pa.table(columns, SCHEMA).replace_schema_metadata({ABOUT: json.dumps(about)})
+def write_predictions(out: Path, rows: pa.Table, batches: list[Batch], about: dict) -> None:
+    """predictions.parquet: the rows with their answers, and what else is known of each; replaced at once."""
+    answers = {}
+    for batch in batches:
+        more = [dict(zip(batch.more, values, strict=True)) for values in zip(*batch.more.values(), strict=True)]
+        for row, text, known in zip(batch.ids, batch.answers, more or [{}] * len(batch.ids), strict=True):
+            answers[row] = {"answer": text, **known}
+    same = {name: about[name] for name in ("model", "revision", "backend")}
+    same |= {"decoding": json.dumps(about["decoding"]), "prompt_format": about["prompt"]}
+    asked = rows.select(["id", "task", "subtask", "label"]).to_pylist()
+    table = pa.Table.from_pylist([row | same | answers[row["id"]] for row in asked], SCHEMA)
     partial = out / f".{PREDICTIONS}.partial"
-    pq.write_table(table, partial, compression="zstd")
+    pq.write_table(table.replace_schema_metadata({ABOUT: json.dumps(about)}), partial, compression="zstd")
     os.replace(partial, out / PREDICTIONS)
 
 
@@ -94,7 +100,7 @@ def read_predictions(path: Path) -> tuple[pa.Table, dict]:
         table = pq.read_table(path)
     except (OSError, pa.ArrowInvalid) as error:
         raise EvaluationError(f"cannot read {path} as Parquet: {one_line(error)}") from error
-    missing = [name for name in SCHEMA.names if name not in table.column_names and name != "label_scores"]
+    missing = [name for name in REQUIRED if name not in table.column_names]
     if missing:
         raise EvaluationError(f"{path} lacks the columns {', '.join(missing)}; see write_predictions for the layout")
     twice = [entry["values"] for entry in pc.value_counts(table["id"]).to_pylist() if entry["counts"] > 1]

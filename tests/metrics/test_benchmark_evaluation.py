@@ -13,7 +13,7 @@ import pytest
 from dataset_builder.install import install
 from dataset_builder.tasks import TASKS
 from metrics.__main__ import main
-from metrics.benchmark import evaluation
+from metrics.benchmark import generation
 from metrics.benchmark.baselines import Constant, constants
 from metrics.benchmark.data import EvaluationError, dataset_digest, inputs_of, rows_to_ask
 from metrics.benchmark.evaluation import evaluate, score
@@ -80,9 +80,9 @@ def test_interrupted_and_continued_is_straight(
         raise KeyboardInterrupt
 
     options = {"limit": 10, "batch_size": 7, "max_new_tokens": 8}
-    generate = evaluation.generate
+    generate = generation.generate
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(evaluation, "generate", killed)
+        patch.setattr(generation, "generate", killed)
         evaluate(str(model), str(dataset), tmp_path, **options)
     (kept,) = tmp_path.iterdir()  # the answers so far, and nothing that looks finished
     assert kept.name.startswith("answers-")
@@ -105,11 +105,17 @@ def test_again_asks_nothing_more_asks_the_rest(
     dataset: Path, model: Path, straight: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = comparable(straight)
-    monkeypatch.setattr(evaluation, "load_model", no_model)
+    monkeypatch.setattr(generation, "load_model", no_model)
     options = {"limit": 10, "max_new_tokens": 8}
     evaluate(str(model), str(dataset), straight, **options)
     assert comparable(straight) == before
-    for change in ({"limit": 11}, {"max_new_tokens": 9}, {"config": "conditioned"}, {"split": "validation"}):
+    for change in (
+        {"limit": 11},
+        {"max_new_tokens": 9},
+        {"config": "conditioned"},
+        {"split": "validation"},
+        {"prompt": "open-source"},
+    ):
         with pytest.raises(AssertionError, match="the model is loaded"):
             evaluate(str(model), str(dataset), straight, **options | change)
 
@@ -122,7 +128,12 @@ def test_files_follow_the_contract(dataset: Path, model: Path, straight: Path) -
     assert results["dataset"] == {"name": str(dataset), "digest": "d1" * 32, "config": None, "split": "test"}
     assert results["decoding"] == {"strategy": "greedy", "max_new_tokens": 8}
     assert list(results["tasks"]) == [name for name in TASKS if name in LABELS]
-    assert results["environment"]["dtype"] == "float32" and results["rows_per_second"] > 0
+    assert results["environment"]["template"] == "chat" and results["environment"]["dtype"] == "float32"
+    assert (results["backend"], results["prompt"]) == ("transformers", "chat")
+    asked = table.select(["backend", "prompt_format"]).slice(0, 1).to_pylist()
+    assert asked == [{"backend": "transformers", "prompt_format": "chat"}]
+    assert min(table["prompt_tokens"].to_pylist()) > 100 and max(table["answer_tokens"].to_pylist()) == 8
+    assert results["rows_per_second"] > 0
 
 
 def test_values_equal_a_direct_calculation(dataset: Path, tmp_path: Path) -> None:
@@ -236,7 +247,7 @@ def test_table_shows_baselines_above_the_model(dataset: Path, tmp_path: Path) ->
 def test_wrong_input_is_one_line_before_a_model_is_loaded(
     dataset: Path, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: dict, message: str
 ) -> None:
-    monkeypatch.setattr(evaluation, "load_model", no_model)
+    monkeypatch.setattr(generation, "load_model", no_model)
     options = {"model": str(model), "dataset": str(dataset), "out": tmp_path / "out"} | change
     with pytest.raises(EvaluationError) as error:
         evaluate(**options)
