@@ -1,6 +1,7 @@
-"""Render model cards, and publish dataset, metrics and models to the Hub that HF_ENDPOINT names.
+"""Render model cards and the benchmark's tables, and publish to the Hub that HF_ENDPOINT names.
 
 python -m model_cards render --run runs/tiny/stage2 --org my-lab       # runs/tiny/stage2/card/README.md
+python -m model_cards tables --results "tiny, stage 2=runs/tiny/stage2/evaluation/results.json" --out benchmark
 python -m model_cards publish --org my-lab --dataset biology-instructions --metrics --runs runs/tiny/stage*
 """
 
@@ -20,6 +21,10 @@ def main() -> int:
     render.add_argument("--run", type=Path, required=True, help="folder of one finished stage")
     render.add_argument("--org", default="your-org", help="owner that the card's links name (default: %(default)s)")
     render.add_argument("--dataset", type=Path, help="the build that the run was trained on")
+    tables = commands.add_parser("tables", help="the paper's tables and figures with your results beside them")
+    tables.add_argument("--results", nargs="*", default=[], metavar="[NAME=]FILE", help="results.json files")
+    tables.add_argument("--out", type=Path, required=True, help="folder of README.md, tables.tex and the figures")
+    tables.add_argument("--bars", nargs="+", metavar="TASK", help="tasks of the bars (default: one of each omics)")
     publish = commands.add_parser("publish", help="send what differs, then compare what the Hub lists")
     publish.add_argument("--org", required=True, help="owner of the repositories: your user name or organisation")
     publish.add_argument("--dataset", type=Path, help="a folder made by python -m dataset_builder build")
@@ -50,6 +55,11 @@ def run(args: argparse.Namespace) -> None:
         from model_cards.render import render
 
         print(render(read_run(args.run), args.org, args.dataset) / "README.md")
+    elif args.command == "tables":
+        from model_cards.benchmark import write_benchmark
+
+        write_benchmark(args.results, args.out, **({"bar_tasks": args.bars} if args.bars else {}))
+        print(args.out / "README.md")
     else:
         from model_cards.publish import publish
 

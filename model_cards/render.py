@@ -6,8 +6,10 @@ from pathlib import Path
 
 from dataset_builder.manifest import find_manifest
 from dataset_builder.tasks import CHAT_DATE, REASONING_SYSTEM_PROMPT, SYSTEM_PROMPT, TASKS
+from metrics.scoring import STRICT
 from model_cards.figures import loss_curve
 from model_cards.folders import FolderError, Run, read_json
+from model_cards.rows import measured_rows
 
 
 DATASET = "biology-instructions"
@@ -19,7 +21,8 @@ BASES = {
 
 
 def render(run: Run, org: str, dataset: Path | None = None) -> Path:
-    """Write <run>/card: README.md, loss.png, and .eval_results/ where there is an evaluation; returns the folder.
+    """Write <run>/card: README.md, loss.png, and radar.png and .eval_results/ where there is an evaluation; returns
+    the folder.
 
     Args:
         org: the owner that the card's links and code name.
@@ -34,7 +37,9 @@ def render(run: Run, org: str, dataset: Path | None = None) -> Path:
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir()
     curve = loss_curve(run.path / "log.jsonl", run.name, partial / "loss.png")
-    text = render_text(run, org, results, is_synthetic(run, dataset), curve)
+    synthetic = is_synthetic(run, dataset)
+    chart = radar_chart(run, results, partial) if results and not synthetic else ""
+    text = render_text(run, org, results, synthetic, curve, chart)
     (partial / "README.md").write_text(text, encoding="utf-8")
     if results:
         write_eval_results(results, f"{org}/{DATASET}", partial / ".eval_results" / f"{DATASET}.yaml")
@@ -59,7 +64,14 @@ def read_results(run: Run) -> dict | None:
     return results
 
 
-def render_text(run: Run, org: str, results: dict | None, synthetic: bool, curve: bool) -> str:
+def radar_chart(run: Run, results: dict, out: Path) -> str:
+    """Draw the results beside published ones; Markdown that shows it. They are not of synthetic data."""
+    from model_cards.charts import RADAR_NOTE, draw_radar
+
+    return f"{draw_radar(measured_rows(results, run.name)[-1:], out)}\n\n{RADAR_NOTE}"
+
+
+def render_text(run: Run, org: str, results: dict | None, synthetic: bool, curve: bool, radar: str) -> str:
     """The text of README.md from model_card.md.jinja."""
     import jinja2
     import yaml
@@ -86,6 +98,8 @@ def render_text(run: Run, org: str, results: dict | None, synthetic: bool, curve
         tasks=TASKS,
         synthetic=synthetic,
         curve=curve,
+        radar=radar,
+        strict=STRICT.name,
         prompt=REASONING_SYSTEM_PROMPT if summary["stage"] == 3 else SYSTEM_PROMPT,
         date=CHAT_DATE,
     )
@@ -170,8 +184,9 @@ def write_eval_results(results: dict, dataset: str, out: Path) -> None:
 
 
 def scored(results: dict) -> list[tuple[str, dict, float]]:
-    """(task id, its score, its value times 100 with two decimals) of every task."""
-    return [(task, score, round(100 * score["value"], 2)) for task, score in results["tasks"].items()]
+    """(task id, its score, its value times 100 with two decimals) of every task but those whose value is undefined."""
+    tasks = results["tasks"].items()
+    return [(task, score, round(100 * score["value"], 2)) for task, score in tasks if score["value"] is not None]
 
 
 def baselines(results: dict) -> list[str]:
@@ -179,11 +194,11 @@ def baselines(results: dict) -> list[str]:
     return list(dict.fromkeys(name for score in results["tasks"].values() for name in score["baselines"]))
 
 
-def percent(share: float) -> str:
-    """0.1234 -> 12.34."""
-    return f"{100 * share:.2f}"
+def percent(share: float | None) -> str:
+    """0.1234 -> 12.34; None, which a published formula may give, -> undefined."""
+    return "undefined" if share is None else f"{100 * share:.2f}"
 
 
-def interval(bounds: list[float]) -> str:
-    """[0.1234, 0.5] -> 12.34 to 50.00."""
-    return " to ".join(map(percent, bounds))
+def interval(bounds: list[float] | None) -> str:
+    """[0.1234, 0.5] -> 12.34 to 50.00; None, where a scorer gives none, -> none."""
+    return " to ".join(map(percent, bounds)) if bounds else "none"

@@ -63,6 +63,34 @@ def test_results_read_back_as_they_were_measured(
     assert {entry.dataset_id for entry in parsed} == {"my-lab/biology-instructions"}
 
 
+def test_what_a_published_scorer_leaves_undefined_is_told_and_not_claimed(
+    model: Path, build: Path, tmp_path: Path
+) -> None:
+    run = make_run(tmp_path / "run", 2, model)
+    add_results(run)
+    path = run / "evaluation" / "results.json"
+    results = json.loads(path.read_text()) | {"scorer": {"name": "paper", "version": "1.0"}}
+    results["tasks"]["core_promoter"] |= {"value": None, "interval": None}
+    path.write_text(json.dumps(results))
+    card = card_of(run, build)
+    row = "| Core Promoter Detection | mcc | **undefined** | none | 1,234 (1,200) | 98.76 | 0.00 | 3.12 |"
+    assert row in card.text.splitlines()
+    assert "a published evaluator does, faults included" in card.text and "No row is left out" not in card.text
+    assert [result.task_name for result in card.data.eval_results] == ["siRNA Efficiency Prediction"]
+    entries = yaml.safe_load((run / "card" / ".eval_results" / "biology-instructions.yaml").read_text())
+    assert [entry["dataset"]["task_id"] for entry in entries] == ["sirna_efficiency"]
+
+
+@pytest.mark.parametrize("synthetic", [True, False])
+def test_results_of_real_data_are_drawn_beside_published_ones(synthetic: bool, model: Path, tmp_path: Path) -> None:
+    run = make_run(tmp_path / "run", 2, model)
+    add_results(run)
+    text = card_of(run, make_manifest(tmp_path / "build", synthetic)).text
+    shown = set(re.findall(r'src(?:set)?="([^"]+)"', text))
+    assert shown == (set() if synthetic else {"radar.png", "radar-dark.png"})
+    assert all((run / "card" / name).is_file() for name in shown)
+
+
 def test_the_header_names_licence_base_and_dataset(model: Path, build: Path, tmp_path: Path) -> None:
     first = make_run(tmp_path / "first", 1, model, base="llama3.1-8b")
     card = card_of(first, build)
