@@ -1,16 +1,32 @@
-"""Dataset rows -> token ids and labels. The loss falls on the answer and its end token; an answer is never cut."""
+"""A recipe's training rows: tokenised, mixed and packed once, kept by content, read from a memory map."""
 
-from dataclasses import dataclass
+import hashlib
+import inspect
+import json
+import logging
+import shutil
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dataset_builder.tags import shorten
-from dataset_builder.tasks import CHAT_DATE
+from dataset_builder.build import replace
+from dataset_builder.manifest import find_manifest
+from trl_recipes import encoding
+from trl_recipes.encoding import ChatFrame, encode_chats, encode_texts, end_of_text
 from trl_recipes.recipe import Recipe, RecipeError
 
 
 if TYPE_CHECKING:
     import datasets
+    import trl
     from transformers import PreTrainedTokenizerBase
+
+BATCH = 10_000  # rows tokenised together
+PACKED = 20_000  # rows packed together: the more, the fuller
+CUTS = "cuts.json"
+
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -20,50 +36,131 @@ class Cuts:
     Attributes:
         dropped: rows left out, as their question and answer alone are too long.
         shortened: rows whose sequences lost letters at the end, `letters_cut` in all.
+        tokens: of all rows, corpora too, that are trained on in an epoch.
     """
 
     rows: int = 0
     dropped: int = 0
     shortened: int = 0
     letters_cut: int = 0
+    tokens: int = 0
 
 
 def load_data(
-    recipe: Recipe, tokenizer: "PreTrainedTokenizerBase", max_length: int
+    recipe: Recipe, tokenizer: "PreTrainedTokenizerBase", arguments: "trl.SFTConfig"
 ) -> "tuple[datasets.Dataset, Cuts]":
-    """The recipe's configs, each repeated as it says, tokenised and in one shuffled order.
+    """The recipe's configs, each repeated as it says, tokenised, in one shuffled order, and packed where it says so.
+
+    What was prepared once from the same data, tokenizer and settings is read from datasets' cache.
 
     Returns:
-        Rows of `input_ids` and `labels` (-100 outside the answer; corpora have every token as label), and the cuts.
+        Rows of `input_ids` and `labels` (IGNORED outside the answer; corpora have every token as label) and, packed
+        by documents, `seq_lengths`; and the cuts.
     """
     import datasets
 
+    key = content_key(recipe, tokenizer, arguments)
+    folder = Path(datasets.config.HF_DATASETS_CACHE) / "trl_recipes" / key
+    with arguments.main_process_first(desc="tokenise"):
+        if not (folder / CUTS).is_file():
+            shutil.rmtree(folder, ignore_errors=True)
+            prepare(recipe, tokenizer, arguments, folder)
+    log.info("tokens: %s", folder)
+    return datasets.load_from_disk(folder).with_format("numpy"), Cuts(**json.loads((folder / CUTS).read_text()))
+
+
+def content_key(recipe: Recipe, tokenizer: "PreTrainedTokenizerBase", arguments: "trl.SFTConfig") -> str:
+    """A name for everything that decides the prepared rows, this code included."""
+    manifest = find_manifest(recipe.dataset)
+    decides = {
+        "dataset": manifest["digest"]
+        if manifest
+        else {c: load_config(recipe.dataset, c)._fingerprint for c in recipe.data},
+        "data": list(recipe.data.items()),
+        "other_strand": recipe.other_strand,
+        "tokenizer": [tokenizer.backend_tokenizer.to_str(), tokenizer.chat_template, tokenizer.bos_token_id],
+        "max_length": arguments.max_length,
+        "packing": arguments.packing and arguments.packing_strategy,
+        "answer_only": arguments.completion_only_loss,
+        "seed": arguments.seed,
+        "code": [inspect.getsource(module) for module in (encoding, inspect.getmodule(content_key))],
+    }
+    return hashlib.sha256(json.dumps(decides).encode()).hexdigest()[:16]
+
+
+def prepare(recipe: Recipe, tokenizer: "PreTrainedTokenizerBase", arguments: "trl.SFTConfig", folder: Path) -> None:
+    """Write the rows of `load_data` to `folder`, which appears whole or not at all."""
+    import datasets
+    import pyarrow.compute as pc
+    import trl
+
+    tokenizer.backend_tokenizer.no_truncation()
+    tokenizer.backend_tokenizer.no_padding()
+    scratch = folder.with_name(f".{folder.name}.partial")
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir(parents=True)
     parts, cuts = [], Cuts()
     for config, repeats in recipe.data.items():
         rows = load_config(recipe.dataset, config)
-        if "text" in rows.column_names:
-            end = end_of_text(tokenizer)
-            encoded = rows.map(
-                lambda batch, end=end: encode_texts(batch["text"], tokenizer, end),
-                batched=True,
-                remove_columns=rows.column_names,
-                desc=f"tokenise {config}",
-            )
-        else:
-            frame = ChatFrame(tokenizer)
-            encoded = rows.map(
-                lambda batch, frame=frame: encode_chats(batch, tokenizer, frame, max_length),
-                batched=True,
-                remove_columns=rows.column_names,
-                desc=f"tokenise {config}",
-            )
-            cuts.rows += len(rows)
-            cuts.dropped += len(rows) - len(encoded)
-            cuts.shortened += sum(n > 0 for n in encoded["letters_cut"])
-            cuts.letters_cut += sum(encoded["letters_cut"])
-            encoded = encoded.remove_columns("letters_cut")
-        parts += [encoded] * repeats
-    return datasets.concatenate_datasets(parts).shuffle(seed=recipe.training.get("seed", 42)), cuts
+        ways = [False, True][:repeats] if recipe.other_strand and "prompt" in rows.column_names else [False]
+        encoded = [encode(rows, config, tokenizer, arguments, turn, scratch, cuts) for turn in ways]
+        parts += [encoded[i % len(encoded)] for i in range(repeats)]
+    mixed = datasets.concatenate_datasets(parts).shuffle(seed=arguments.seed)
+    if arguments.packing:
+        mixed = trl.pack_dataset(
+            mixed,
+            arguments.max_length,
+            arguments.packing_strategy,
+            {"batch_size": PACKED, "desc": "pack", "cache_file_name": str(scratch / "packed.arrow")},
+        )
+    cuts.tokens = sum(pc.sum(pc.list_value_length(part.data["input_ids"])).as_py() for part in parts)
+    out = scratch / "out"
+    mixed.save_to_disk(out)
+    (out / CUTS).write_text(json.dumps(asdict(cuts)) + "\n")
+    replace(out, folder)
+    shutil.rmtree(scratch)
+
+
+def encode(
+    rows: "datasets.Dataset",
+    config: str,
+    tokenizer: "PreTrainedTokenizerBase",
+    arguments: "trl.SFTConfig",
+    other_strand: bool,
+    scratch: Path,
+    cuts: Cuts,
+) -> "datasets.Dataset":
+    """One config, tokenised; what did not fit is added to `cuts`."""
+    import pyarrow.compute as pc
+
+    name = f"{config}{'.other' if other_strand else ''}"
+    options = {
+        "batched": True,
+        "batch_size": BATCH,
+        "remove_columns": rows.column_names,
+        "desc": f"tokenise {name}",
+        "cache_file_name": str(scratch / f"{name}.arrow"),
+        "new_fingerprint": hashlib.sha256(f"{scratch} {name}".encode()).hexdigest()[:16],
+    }
+    arrow = rows.with_format("arrow")
+    if "text" in rows.column_names:
+        end = end_of_text(tokenizer)
+        return arrow.map(lambda table: encode_texts(table["text"].combine_chunks(), tokenizer, end), **options)
+    chats = partial(
+        encode_chats,
+        tokenizer=tokenizer,
+        frame=ChatFrame(tokenizer),
+        max_length=arguments.max_length,
+        other_strand=other_strand,
+        answer_only=arguments.completion_only_loss is not False,
+    )
+    encoded = arrow.map(chats, **options)
+    cut = encoded.data["letters_cut"]
+    cuts.rows += len(rows)
+    cuts.dropped += len(rows) - len(encoded)
+    cuts.shortened += pc.sum(pc.greater(cut, 0)).as_py() or 0
+    cuts.letters_cut += pc.sum(cut).as_py() or 0
+    return encoded.remove_columns("letters_cut")
 
 
 def load_config(dataset: str, config: str) -> "datasets.Dataset":
@@ -74,71 +171,7 @@ def load_config(dataset: str, config: str) -> "datasets.Dataset":
         return datasets.load_dataset(dataset, config, split="train")
     except (ValueError, FileNotFoundError, ConnectionError, datasets.exceptions.DatasetNotFoundError) as error:
         raise RecipeError(
-            f"cannot load config {config!r}, split train, of the dataset {dataset!r}: {error}. Give a folder made by "
-            "`python -m dataset_builder build`, a Hub id, or install a build: `python -m dataset_builder install`"
+            f"cannot load config {config!r}, split train, of the dataset {dataset!r}: {error}. Give a folder "
+            "made by `python -m dataset_builder build`, a Hub id, or install a build by `python -m dataset_builder "
+            "install`"
         ) from error
-
-
-def encode_texts(texts: list[str], tokenizer: "PreTrainedTokenizerBase", end: int) -> dict[str, list[list[int]]]:
-    """Corpus texts: beginning of sequence, text, end of text; every token is a label."""
-    start = [] if tokenizer.bos_token_id is None else [tokenizer.bos_token_id]
-    ids = [[*start, *row, end] for row in tokenizer(texts, add_special_tokens=False)["input_ids"]]
-    return {"input_ids": ids, "labels": ids}
-
-
-def end_of_text(tokenizer: "PreTrainedTokenizerBase") -> int:
-    """Id of the token that ends a corpus text: <|end_of_text|> where there is one (Llama), else the end token."""
-    found = tokenizer.convert_tokens_to_ids("<|end_of_text|>")
-    return tokenizer.eos_token_id if found in (None, tokenizer.unk_token_id) else found
-
-
-class ChatFrame:
-    """The fixed text around the user's and the assistant's words, read off the tokenizer's own chat template once."""
-
-    def __init__(self, tokenizer: "PreTrainedTokenizerBase") -> None:
-        self.tokenizer = tokenizer
-        self.frames: dict[str, tuple[str, str, str]] = {}
-
-    def __call__(self, system: str) -> tuple[str, str, str]:
-        """(before the user's words, between them and the answer, after the answer) under a system prompt."""
-        if system not in self.frames:
-            turns = [{"role": "system", "content": system}, {"role": "user", "content": "USER_WORDS"}]
-            answer = {"role": "assistant", "content": "ASSISTANT_WORDS"}
-            asked = self.tokenizer.apply_chat_template(
-                turns, tokenize=False, add_generation_prompt=True, date_string=CHAT_DATE
-            )
-            full = self.tokenizer.apply_chat_template([*turns, answer], tokenize=False, date_string=CHAT_DATE)
-            before, _, between = asked.partition("USER_WORDS")
-            if not full.startswith(f"{asked}ASSISTANT_WORDS"):
-                raise RecipeError("the chat template does not continue its own generation prompt; give another one")
-            self.frames[system] = (before, between, full.removeprefix(f"{asked}ASSISTANT_WORDS").rstrip("\n"))
-        return self.frames[system]
-
-
-def encode_chats(batch: dict, tokenizer: "PreTrainedTokenizerBase", frame: ChatFrame, max_length: int) -> dict:
-    """Prompt-completion rows as `input_ids`, `labels` (-100 on the prompt) and `letters_cut` from their sequences.
-
-    A row whose question and answer alone are longer than `max_length` is left out.
-    """
-
-    def tokenise(texts: list[str]) -> list[list[int]]:
-        return tokenizer(texts, add_special_tokens=False)["input_ids"]
-
-    frames = [frame(prompt[0]["content"]) for prompt in batch["prompt"]]
-    users = [prompt[-1]["content"] for prompt in batch["prompt"]]
-    answers = tokenise([c[0]["content"] + f[2] for c, f in zip(batch["completion"], frames, strict=True)])
-    prompts = tokenise([f[0] + user + f[1] for f, user in zip(frames, users, strict=True)])
-    encoded: dict[str, list] = {"input_ids": [], "labels": [], "letters_cut": []}
-    for (before, between, _), user, prompt, answer in zip(frames, users, prompts, answers, strict=True):
-        kept = user
-        while (excess := len(prompt) + len(answer) - max_length) > 0:
-            shorter = shorten(kept, excess)
-            if shorter == kept:
-                break
-            kept = shorter
-            prompt = tokenise([before + kept + between])[0]
-        else:
-            encoded["input_ids"].append(prompt + answer)
-            encoded["labels"].append([-100] * len(prompt) + answer)
-            encoded["letters_cut"].append(len(user) - len(kept))
-    return encoded

@@ -46,6 +46,7 @@ class Recipe:
         model: folder or Hub id to start from.
         dataset: folder of a build, installed name, or Hub id.
         data: dataset config -> how many times its rows are repeated in an epoch (paper: [2, 1, 1] in stage 1).
+        other_strand: every second repeat of a config shows the reverse complement where strand does not matter.
         out: folder of the run.
         lora: None trains no LoRA.
         full: names of modules trained in full rank at the base rate, by the end of their names; `all` for every one.
@@ -61,6 +62,7 @@ class Recipe:
     out: str
     training: dict[str, Any]
     dataset: str = "biology-instructions"
+    other_strand: bool = False
     lora: Lora | None = None
     full: list[str] | str = field(default_factory=list)
     frozen: list[str] = field(default_factory=list)

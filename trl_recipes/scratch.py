@@ -1,6 +1,7 @@
 """A model from scratch: a tokenizer trained on the dataset's own text, and a random Llama of the size a YAML gives.
 
-The tokenizer has Llama-3.1's special tokens and chat template, so recipes and benchmark treat both models alike.
+The tokenizer has Llama-3.1's special tokens and, unless the YAML gives another, its chat template, so recipes and
+benchmark treat both models alike.
 """
 
 import shutil
@@ -10,6 +11,7 @@ from pathlib import Path
 import yaml
 
 from dataset_builder.build import replace
+from dataset_builder.tasks import REASONING_SYSTEM_PROMPT, SYSTEM_PROMPT
 from trl_recipes.data import load_config
 from trl_recipes.recipe import RecipeError
 
@@ -23,21 +25,31 @@ WORDS = (
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+"
     r"|\s+(?!\S)|\s+"
 )
+# every capital letter, so every nucleotide and residue, and every digit is a token of its own
+LETTERS = r"[A-Z]| ?[a-z]+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+SPLITS = {"words": WORDS, "letters": LETTERS}
 
 
 def create(shape: Path, dataset: str, out: Path) -> None:
     """Write a random model and its tokenizer to `out`.
 
     Args:
-        shape: YAML with `vocab_size`, `tokenizer_rows` (texts per config to train on), `seed`, and LlamaConfig sizes.
+        shape: YAML with `vocab_size`, `tokenizer_rows` (texts per config to train on), `seed`, LlamaConfig sizes, and
+            where they differ from Llama's: `split` (`letters`: a token per letter of a sequence), `chat_template` (a
+            file beside the YAML) and `system_prompts: tokens` (each of the two is one token).
         dataset: folder of a build, installed name, or Hub id.
     """
     import torch
+    import trl
     from transformers import LlamaConfig, LlamaForCausalLM
 
     sizes = yaml.safe_load(shape.read_text(encoding="utf-8"))
-    rows, seed = sizes.pop("tokenizer_rows"), sizes.pop("seed")
-    tokenizer = train_tokenizer(texts(dataset, rows), sizes.pop("vocab_size"))
+    rows, seed, template = sizes.pop("tokenizer_rows"), sizes.pop("seed"), sizes.pop("chat_template", None)
+    more = [SYSTEM_PROMPT, REASONING_SYSTEM_PROMPT] if sizes.pop("system_prompts", "words") == "tokens" else []
+    split = SPLITS[sizes.pop("split", "words")]
+    tokenizer = train_tokenizer(texts(dataset, rows), sizes.pop("vocab_size"), split, more)
+    path = shape.parent / template if template else Path(trl.__file__).parent / "chat_templates" / "llama3_1.jinja"
+    tokenizer.chat_template = path.read_text(encoding="utf-8")
     torch.manual_seed(seed)
     config = LlamaConfig(
         vocab_size=len(tokenizer),
@@ -69,28 +81,32 @@ def texts(dataset: str, rows: int) -> Iterator[str]:
                 yield from (turn["content"] for turn in row["prompt"] + row["completion"])
 
 
-def train_tokenizer(corpus: Iterator[str], vocab_size: int):
-    """A byte-level BPE tokenizer in Llama-3's manner; eos is <|eot_id|>, as in Llama-3.1-Instruct."""
-    import trl
+def train_tokenizer(corpus: Iterator[str], vocab_size: int, split: str, more: list[str]):
+    """A byte-level BPE tokenizer in Llama-3's manner; eos is <|eot_id|>, as in Llama-3.1-Instruct.
+
+    Args:
+        split: regular expression of what is never joined with its neighbours.
+        more: texts that are one token each.
+    """
     from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
     from transformers import PreTrainedTokenizerFast
 
     bpe = Tokenizer(models.BPE())
     bpe.pre_tokenizer = pre_tokenizers.Sequence(
         [
-            pre_tokenizers.Split(Regex(WORDS), "isolated"),
+            pre_tokenizers.Split(Regex(split), "isolated"),
             pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
         ]
     )
     bpe.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
         vocab_size=vocab_size,
-        special_tokens=list(SPECIAL_TOKENS),
+        special_tokens=[*SPECIAL_TOKENS, *more],
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
     bpe.train_from_iterator(corpus, trainer)
-    tokenizer = PreTrainedTokenizerFast(
+    return PreTrainedTokenizerFast(
         tokenizer_object=bpe,
         bos_token="<|begin_of_text|>",
         eos_token="<|eot_id|>",
@@ -100,6 +116,3 @@ def train_tokenizer(corpus: Iterator[str], vocab_size: int):
         ],
         clean_up_tokenization_spaces=False,
     )
-    template = Path(trl.__file__).parent / "chat_templates" / "llama3_1.jinja"
-    tokenizer.chat_template = template.read_text(encoding="utf-8")
-    return tokenizer

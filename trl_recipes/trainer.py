@@ -19,6 +19,7 @@ from trl_recipes.recipe import Recipe, RecipeError
 
 if TYPE_CHECKING:
     import trl
+    from transformers import PreTrainedTokenizerBase
 
 log = logging.getLogger(__name__)
 VERSIONS = ("torch", "transformers", "trl", "peft", "deepspeed", "accelerate", "datasets")
@@ -32,23 +33,16 @@ def make_trainer(recipe: Recipe) -> "tuple[trl.SFTTrainer, Cuts]":
     """
     import torch
     import trl
-    from transformers import AutoModelForCausalLM, AutoTokenizer, set_seed
+    from transformers import AutoModelForCausalLM, set_seed
 
-    out = Path(recipe.out)
+    arguments = arguments_of(recipe)
+    tokenizer = tokenizer_of(recipe)
     try:
-        arguments = trl.SFTConfig(output_dir=str(out / "checkpoints"), **recipe.training)
-    except TypeError as error:
-        raise RecipeError(f"training: {error}; its keys are those of trl.SFTConfig") from error
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(recipe.model)
         model = AutoModelForCausalLM.from_pretrained(recipe.model, dtype=getattr(torch, recipe.dtype))
     except (OSError, ValueError) as error:
         raise RecipeError(f"cannot load the model {recipe.model!r}: {error}") from error
-    if tokenizer.pad_token is None:
-        tokenizer.pad_token = pad_token(tokenizer.get_vocab())
-    rows, cuts = load_data(recipe, tokenizer, arguments.max_length)
-    if not arguments.packing:  # already within max_length
-        arguments.dataset_kwargs = {"skip_prepare_dataset": True}
+    rows, cuts = load_data(recipe, tokenizer, arguments)
+    arguments.dataset_kwargs = {"skip_prepare_dataset": True}
     plugin = arguments.deepspeed_plugin
     set_seed(arguments.seed)  # LoRA's A is drawn below
     trainer = trl.SFTTrainer(
@@ -68,6 +62,37 @@ def make_trainer(recipe: Recipe) -> "tuple[trl.SFTTrainer, Cuts]":
         ),
     )
     return trainer, cuts
+
+
+def arguments_of(recipe: Recipe, **more) -> "trl.SFTConfig":
+    """The recipe's `training`, and `more`, as SFTTrainer takes it.
+
+    Raises:
+        RecipeError: a key that SFTConfig does not know.
+    """
+    import trl
+
+    try:
+        return trl.SFTConfig(output_dir=str(Path(recipe.out) / "checkpoints"), **recipe.training, **more)
+    except TypeError as error:
+        raise RecipeError(f"training: {error}; its keys are those of trl.SFTConfig") from error
+
+
+def tokenizer_of(recipe: Recipe) -> "PreTrainedTokenizerBase":
+    """The tokenizer of the recipe's model, with a padding token.
+
+    Raises:
+        RecipeError: it cannot be loaded, or has no token to pad with.
+    """
+    from transformers import AutoTokenizer
+
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(recipe.model)
+    except (OSError, ValueError) as error:
+        raise RecipeError(f"cannot load the tokenizer of the model {recipe.model!r}: {error}") from error
+    if tokenizer.pad_token is None:
+        tokenizer.pad_token = pad_token(tokenizer.get_vocab())
+    return tokenizer
 
 
 def pad_token(vocabulary: dict[str, int]) -> str:

@@ -1,12 +1,21 @@
 """What the model is trained on: the answer and its end token, never without its answer."""
 
+import os
+from collections import Counter
 from pathlib import Path
 
+import datasets
+import numpy as np
+import pyarrow as pa
 import pytest
+from Bio.Seq import Seq
 
-from dataset_builder.tags import shorten
+from dataset_builder.tags import TAGGED, shorten
 from dataset_builder.tasks import CHAT_DATE, REASONING_SYSTEM_PROMPT, SYSTEM_PROMPT
-from trl_recipes.data import ChatFrame, encode_chats, encode_texts, end_of_text
+from trl_recipes.data import load_data
+from trl_recipes.encoding import IGNORED, ChatFrame, encode_chats, encode_texts, end_of_text
+from trl_recipes.recipe import load_recipe
+from trl_recipes.trainer import arguments_of, tokenizer_of
 
 
 @pytest.fixture(scope="module")
@@ -20,14 +29,14 @@ def row(sequence: str, system: str = SYSTEM_PROMPT) -> dict:
     user = f"<dna>{sequence}</dna> Is this a core promoter?"
     return {
         "id": "row",
+        "task": "core_promoter",
         "prompt": [{"role": "system", "content": system}, {"role": "user", "content": user}],
         "completion": [{"role": "assistant", "content": "Yes, it is a core promoter."}],
     }
 
 
 def encode(rows: list[dict], tokenizer, max_length: int) -> dict:
-    batch = {key: [r[key] for r in rows] for key in rows[0]}
-    return encode_chats(batch, tokenizer, ChatFrame(tokenizer), max_length)
+    return encode_chats(pa.Table.from_pylist(rows), tokenizer, ChatFrame(tokenizer), max_length).to_pydict()
 
 
 @pytest.mark.parametrize("system", [SYSTEM_PROMPT, REASONING_SYSTEM_PROMPT])
@@ -66,6 +75,59 @@ def test_shorten_cuts_the_longest_sequence_from_its_end() -> None:
 
 
 def test_corpus_texts_end_with_end_of_text_and_every_token_counts(tokenizer) -> None:
-    encoded = encode_texts(["<dna>ACGT</dna>"], tokenizer, end_of_text(tokenizer))
+    encoded = encode_texts(pa.array(["<dna>ACGT</dna>"]), tokenizer, end_of_text(tokenizer)).to_pydict()
     assert tokenizer.decode(encoded["input_ids"][0]) == "<|begin_of_text|><dna>ACGT</dna><|end_of_text|>"
     assert encoded["labels"] == encoded["input_ids"]
+
+
+def packed(dataset: Path, tiny_model: Path, tmp_path: Path, *changes: str):
+    """The recipe's rows, tokenizer and cuts."""
+    settings = [f"model={tiny_model}", f"dataset={dataset}", f"out={tmp_path}", "training.bf16=false", *changes]
+    recipe = load_recipe(Path("trl_recipes/small/stage2.yaml"), settings)
+    tokenizer = tokenizer_of(recipe)
+    return *load_data(recipe, tokenizer, arguments_of(recipe)), tokenizer
+
+
+def documents(rows, tokenizer) -> list[str]:
+    """The texts of packed rows, taken apart again by `seq_lengths`."""
+    parts = [np.split(row["input_ids"], np.cumsum(row["seq_lengths"])[:-1]) for row in rows]
+    return sorted(tokenizer.decode(ids) for row in parts for ids in row)
+
+
+def test_packing_keeps_every_chat_whole_and_the_answers_as_labels(dataset, tiny_model, tmp_path: Path) -> None:
+    one = "data={tf_binding_human: 1}"
+    rows, cuts, tokenizer = packed(dataset, tiny_model, tmp_path, one, "training.max_length=2048")
+    train = datasets.load_dataset(str(dataset), "tf_binding_human", split="train")
+    wanted = [
+        tokenizer.apply_chat_template(row["prompt"] + row["completion"], tokenize=False, date_string=CHAT_DATE)
+        for row in train
+    ]
+    assert documents(rows, tokenizer) == sorted(wanted)
+    assert cuts.tokens == sum(len(row["input_ids"]) for row in rows)
+    answers = [tokenizer.decode(ids[ids != IGNORED]).split("<|eot_id|>")[:-1] for ids in rows["labels"][:]]
+    assert sorted(sum(answers, [])) == sorted(row["completion"][0]["content"] for row in train)
+
+
+def test_every_second_repeat_shows_the_other_strand(dataset, tiny_model, tmp_path: Path) -> None:
+    rows, *_, tokenizer = packed(dataset, tiny_model, tmp_path, "data={tf_binding_human: 3, core_promoter: 2}")
+    found = Counter(match[2] for text in documents(rows, tokenizer) for match in TAGGED.finditer(text))
+    wanted = Counter()
+    for task, turned in (("tf_binding_human", 1), ("core_promoter", 0)):
+        for row in datasets.load_dataset(str(dataset), task, split="train"):
+            strand = TAGGED.search(row["prompt"][-1]["content"])[2]
+            wanted[strand] += 2
+            wanted[str(Seq(strand).reverse_complement())] += turned
+    assert found == wanted
+
+
+def test_what_was_prepared_is_found_again_and_changes_with_what_decides_it(dataset, tiny_model, tmp_path) -> None:
+    def folder(*changes: str) -> str:
+        rows, *_ = packed(dataset, tiny_model, tmp_path, "data={ncrna_family: 1}", *changes)
+        return str(Path(rows.cache_files[0]["filename"]).parent)
+
+    first = folder()
+    written = os.stat(first).st_mtime_ns
+    assert folder("out=elsewhere", "training.learning_rate=1.0") == first
+    assert os.stat(first).st_mtime_ns == written
+    others = ("training.max_length=4096", "training.packing=false", "training.seed=1", "data={ncrna_family: 2}")
+    assert len({first, *(folder(change) for change in others)}) == 5
