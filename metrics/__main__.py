@@ -91,14 +91,11 @@ def add_dataset(parser: argparse.ArgumentParser) -> None:
 
 def report(command: str, args: dict) -> None:
     """Run `evaluate` or `score` and print the results; exit with 1 and one line on an error that the user can mend."""
-    import datasets
-
     from metrics.benchmark import evaluation
     from metrics.benchmark.table import render
 
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     logging.getLogger("metrics").setLevel(logging.INFO)
-    datasets.logging.set_verbosity_error()
     try:
         results = getattr(evaluation, command)(**args)
     except evaluation.EvaluationError as error:

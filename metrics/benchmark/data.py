@@ -2,7 +2,6 @@
 
 import logging
 from difflib import get_close_matches
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -13,20 +12,12 @@ from dataset_builder.manifest import MANIFEST, find_manifest
 from dataset_builder.overlap import reverse_complement
 from dataset_builder.tags import TAGGED
 from dataset_builder.tasks import TASKS, Task
+from metrics.benchmark.stored import EvaluationError, files_of, read_files
 
 
 COLUMNS = ["id", "task", "subtask", "prompt", "label"]
 
 log = logging.getLogger(__name__)
-
-
-class EvaluationError(ValueError):
-    """Something that cannot be evaluated as it is: the message says what to change."""
-
-
-def one_line(error: Exception) -> str:
-    """What another library's error says, without its line breaks."""
-    return " ".join(str(error).split())
 
 
 def rows_to_ask(
@@ -62,61 +53,25 @@ def read_rows(
     dataset: str, tasks: list[str] | None, split: str, config: str | None, columns: list[str]
 ) -> dict[str, pa.Table]:
     """The columns of those of `tasks` (None: of all) that the dataset has in this split; the others are logged."""
-    configs = config_names(dataset)
+    files = files_of(dataset)
+
+    def read(config: str, columns: list[str]) -> pa.Table:
+        return read_files(dataset, files[config].get(split, []), columns)
+
     if config is None:
-        asked = [name for name in TASKS if name in (tasks or configs)]
-        tables = {name: read_split(dataset, name, split, columns) for name in asked if name in configs}
-    elif config in configs:
-        mixed = read_split(dataset, config, split, sorted({"task", *columns}))
+        asked = [name for name in TASKS if name in (tasks or files)]
+        tables = {name: read(name, columns) for name in asked if name in files}
+    elif config in files:
+        mixed = read(config, sorted({"task", *columns}))
         asked = [name for name in TASKS if name in (tasks or pc.unique(mixed["task"]).to_pylist())]
         tables = {name: mixed.filter(pc.equal(mixed["task"], name)) for name in asked}
     else:
-        raise EvaluationError(f"{dataset} has no config {config!r}; it has {', '.join(configs)}")
+        raise EvaluationError(f"{dataset} has no config {config!r}; it has {', '.join(files)}")
     rows = {name: tables[name] for name in asked if name in tables and len(tables[name])}
     for name in asked:
         if name not in rows:
             log.warning("%s: no %s rows in %s", name, split, dataset)
     return rows
-
-
-def read_split(dataset: str, config: str, split: str, columns: list[str]) -> pa.Table:
-    """The columns of one split, without rows where the config has no such split.
-
-    Streamed, which reads the files of this split alone: otherwise datasets first copies every split into its cache.
-    """
-    import datasets
-
-    if split not in datasets.get_dataset_split_names(dataset, config):
-        return pa.table({name: pa.array([], pa.string()) for name in columns})
-    rows = datasets.load_dataset(dataset, config, split=split, streaming=True).select_columns(columns)
-    return pa.concat_tables(rows.with_format("arrow").iter(batch_size=10_000))
-
-
-def config_names(dataset: str) -> list[str]:
-    """The names of the dataset's configs.
-
-    Raises:
-        EvaluationError: there is no such dataset, or the Hub cannot be reached.
-    """
-    import datasets
-
-    if folder := installed_folder(dataset):
-        return sorted(path.name for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
-    try:
-        return datasets.get_dataset_config_names(dataset)
-    except (OSError, ValueError) as error:
-        raise EvaluationError(
-            f"cannot open the dataset {dataset!r}: {one_line(error)} Give a folder made by `python -m "
-            "dataset_builder build`, a name installed by `python -m dataset_builder install`, or a Hub id"
-        ) from error
-
-
-def installed_folder(dataset: str) -> Path | None:
-    """Where datasets keeps a dataset that was installed under this name; None for folders and Hub ids."""
-    import datasets
-
-    folder = Path(datasets.config.HF_DATASETS_CACHE) / dataset
-    return folder if "/" not in dataset and not Path(dataset).exists() and folder.is_dir() else None
 
 
 def dataset_digest(dataset: str) -> str | None:
@@ -138,7 +93,9 @@ def inputs_of(rows: pa.Table, task: Task) -> np.ndarray:
 
     Where the strand does not matter a sequence and its reverse complement are the same input.
     """
-    questions = [prompt[-1]["content"] for prompt in rows["prompt"].to_pylist()]
+    prompts = rows["prompt"].combine_chunks()
+    last = pa.array(prompts.offsets.to_numpy()[1:] - prompts.offsets[0].as_py() - 1)
+    questions = pc.struct_field(prompts.flatten(), "content").take(last).to_pylist()
     keys = ["|".join(match[2] for match in TAGGED.finditer(question)) for question in questions]
     if task.strand_free:
         others = reverse_complement(pa.chunked_array([keys], pa.string())).to_pylist()

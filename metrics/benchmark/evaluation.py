@@ -6,7 +6,6 @@ import os
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from tqdm import tqdm
 
 from dataset_builder.tasks import TASKS
@@ -15,6 +14,7 @@ from metrics.benchmark.asking import Backend, Batch, Settings
 from metrics.benchmark.baselines import Constant, constants
 from metrics.benchmark.data import EvaluationError, dataset_digest, rows_to_ask
 from metrics.benchmark.predictions import answers_path, append_line, read_answers, read_predictions, write_predictions
+from metrics.benchmark.processes import prepare
 from metrics.benchmark.prompts import CHAT, prompted
 from metrics.benchmark.results import results_of
 from metrics.scorers.explain import disagreements
@@ -120,6 +120,7 @@ def score(predictions: Path, dataset: str, out: Path, scorer: str = STRICT.name,
         EvaluationError: the answers are not of this build of the dataset.
     """
     table, about = read_predictions(predictions)
+    prepare(len(table))
     stated, digest = about["dataset"], dataset_digest(dataset)
     if stated["digest"] not in (None, digest):
         raise EvaluationError(
@@ -127,9 +128,11 @@ def score(predictions: Path, dataset: str, out: Path, scorer: str = STRICT.name,
             "give the build that was asked with --dataset"
         )
     rows = rows_to_ask(dataset, table["task"].unique().to_pylist(), stated["split"], stated["config"])
-    rows = {name: part.filter(pc.is_in(part["id"], table["id"])) for name, part in rows.items()}
-    check_labels(predictions, table, dataset, pa.concat_tables(rows.values()))
     answers = dict(zip(table["id"].to_pylist(), table["answer"].fill_null("").to_pylist(), strict=True))
+    rows = {
+        name: part.filter(pa.array(row in answers for row in part["id"].to_pylist())) for name, part in rows.items()
+    }
+    check_labels(predictions, table, dataset, pa.concat_tables(rows.values()))
     about |= {"dataset": stated | {"name": dataset, "digest": digest}}
     typical = constants(dataset, stated["config"], list(rows))
     if explain:

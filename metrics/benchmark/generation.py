@@ -14,8 +14,8 @@ from dataset_builder.files import file_sha256
 from dataset_builder.tags import shorten
 from dataset_builder.tasks import CHAT_DATE
 from metrics.benchmark.asking import Batch, Settings
-from metrics.benchmark.data import EvaluationError, one_line
 from metrics.benchmark.prompts import plain
+from metrics.benchmark.stored import EvaluationError, one_line
 
 
 if TYPE_CHECKING:

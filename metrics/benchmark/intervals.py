@@ -30,10 +30,17 @@ def interval(
 
     The draws depend on the set of inputs alone: not on the order of rows, and not on the model.
     """
-    return np.quantile(replicates(metric, pairs, inputs, resamples), [0.025, 0.975]).tolist()
+    return interval_of(replicates(metric, pairs, inputs, resamples))
 
 
-def replicates(metric: str, pairs: list[tuple[Sequence, Sequence]], inputs: np.ndarray, resamples: int) -> np.ndarray:
+def interval_of(replicates: np.ndarray) -> list[float]:
+    """The 2.5th and the 97.5th percentile."""
+    return np.quantile(replicates, [0.025, 0.975]).tolist()
+
+
+def replicates(
+    metric: str, pairs: list[tuple[Sequence, Sequence]], inputs: np.ndarray, resamples: int = RESAMPLES
+) -> np.ndarray:
     """The metric on every resample, float64 of shape (resamples,)."""
     distinct, input_of_row = np.unique(inputs, return_inverse=True)
     counts = draws(len(distinct), resamples)

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from metrics.benchmark.asking import Batch
-from metrics.benchmark.data import EvaluationError, one_line
+from metrics.benchmark.stored import EvaluationError, one_line
 
 
 PREDICTIONS = "predictions.parquet"

@@ -3,6 +3,7 @@
 import json
 import math
 from collections import Counter
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -10,13 +11,36 @@ import pyarrow as pa
 from dataset_builder.tasks import TASKS, Task
 from metrics.benchmark.baselines import Constant
 from metrics.benchmark.data import inputs_of
-from metrics.benchmark.intervals import interval
+from metrics.benchmark.intervals import interval_of, replicates
+from metrics.benchmark.processes import in_processes
 from metrics.parsing import Value
 from metrics.scoring import POOLED, STRICT, Count, Pairs, Reading, Scorer, counted_rows
 
 
 # The constant that a metric flatters: always just below the mixed score's low range, whatever the sequence.
 FLATTERED = {"mixed_score": 29.9}
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """A metric of some answers.
+
+    Attributes:
+        entry: as results.json holds it.
+        replicates: float64 of shape (RESAMPLES,), the metric on every resample; None where the scorer has none.
+    """
+
+    entry: dict
+    replicates: np.ndarray | None
+
+
+@dataclass(frozen=True)
+class TaskResult:
+    """The entry of a task in results.json, and the measurements that means over tasks are made of."""
+
+    entry: dict
+    model: Measurement
+    trivial: Measurement
 
 
 def results_of(
@@ -34,51 +58,65 @@ def results_of(
         constants: the constant prediction by task id.
         about: model, revision, dataset, prompt, decoding, environment: kept as it is.
     """
-    tasks = {}
-    for name, table in rows.items():
-        said = [answers[row] for row in table["id"].to_pylist()]
-        tasks[name] = task_result(TASKS[name], table, said, constants[name], scorer)
+    jobs = [
+        (TASKS[name], table, [answers[row] for row in table["id"].to_pylist()], constants[name], scorer)
+        for name, table in rows.items()
+    ]
+    found = in_processes(task_result, jobs, [len(table) for table in rows.values()])
+    tasks = {name: result.entry for name, result in zip(rows, found, strict=True)}
     return about | {"scorer": {"name": scorer.name, "version": scorer.version}, "tasks": tasks}
 
 
-def task_result(task: Task, rows: pa.Table, answers: list[str], constant: Constant, scorer: Scorer) -> dict:
+def task_result(
+    task: Task, rows: pa.Table, answers: list[str], constant: Constant, scorer: Scorer = STRICT
+) -> TaskResult:
     """The entry of one task.
 
     Its headline leaves the sub-task `all` out where the scorer does; it is scored apart among the sub-tasks.
     """
-    labels = [json.loads(label) for label in rows["label"].to_pylist()]
+    labels = list(map(json.loads, rows["label"].to_pylist()))
     inputs = inputs_of(rows, task)
     subtasks = np.array(rows["subtask"].to_pylist())
     counted = counted_rows(subtasks, scorer)
     typical = json.loads(constant.label)
+    headline = np.flatnonzero(counted)
 
-    def measured(readings: list[Reading], chosen: np.ndarray) -> dict:
-        counts = [
-            (reading, scorer.count(task, reading, label, typical), label)
-            for reading, label, keep in zip(readings, labels, chosen, strict=True)
-            if keep
-        ]
-        return measure(task, scorer, *map(list, zip(*counts, strict=True)), inputs[chosen])
+    def counts_of(readings: list[Reading]) -> list[Count]:
+        return [scorer.count(task, reading, label, typical) for reading, label in zip(readings, labels, strict=True)]
 
-    def always(label: Value, source: str) -> dict:
-        readings = [Reading(scorer.as_prediction(task, label), "baseline")] * len(rows)
-        return measured(readings, counted) | {"prediction": json.dumps(label), "source": source}
+    def measured(readings: list[Reading], counts: list[Count], chosen: np.ndarray) -> Measurement:
+        sides = ([side[i] for i in chosen.tolist()] for side in (readings, counts, labels))
+        return measure(task, scorer, *sides, inputs[chosen])
+
+    def baseline(readings: list[Reading]) -> Measurement:
+        return measured(readings, counts_of(readings), headline)
+
+    def always(label: Value) -> Measurement:
+        return baseline([Reading(scorer.as_prediction(task, label), "baseline")] * len(rows))
 
     model = scorer.read(task, answers)
-    baselines = {
-        "empty": measured(scorer.read(task, [""] * len(rows)), counted),
-        "constant": always(typical, constant.source),
-    }
+    counts = counts_of(model)
+    result = measured(model, counts, headline)
+    baselines = {"empty": baseline(scorer.read(task, [""] * len(rows))), "constant": always(typical)}
+    said = {"constant": {"prediction": constant.label, "source": constant.source}}
     if task.metric in FLATTERED:
         flattered = FLATTERED[task.metric]
-        baselines[f"constant {flattered}"] = always(flattered, "the constant that this metric flatters")
-    return {
+        name = f"constant {flattered}"
+        baselines[name] = always(flattered)
+        said[name] = {"prediction": json.dumps(flattered), "source": "the constant that this metric flatters"}
+    entry = {
         "metric": task.metric,
-        **measured(model, counted),
+        **result.entry,
         "excluded_subtasks": [] if counted.all() else [POOLED],
-        "baselines": baselines,
-        "subtasks": {name: measured(model, subtasks == name) for name in np.unique(subtasks).tolist() if name},
+        "baselines": {name: one.entry | said.get(name, {}) for name, one in baselines.items()},
+        "subtasks": {
+            name: measured(model, counts, np.flatnonzero(subtasks == name)).entry
+            for name in np.unique(subtasks).tolist()
+            if name
+        },
     }
+    trivial = max(baselines.values(), key=lambda one: -np.inf if one.entry["value"] is None else one.entry["value"])
+    return TaskResult(entry, result, trivial)
 
 
 def measure(
@@ -88,16 +126,17 @@ def measure(
     counts: list[Count],
     labels: list[Value],
     inputs: np.ndarray,
-) -> dict:
+) -> Measurement:
     """The metric with its interval, the numbers of rows and distinct inputs, the share of usable answers, and how
     often each rule read an answer and each reason made it count; None for what the scorer leaves undefined."""
     sides = scorer.pairs(task, [count.value for count in counts], labels)
     by_field = [scorer.value(task, side) for side in sides]
     names = [field.name for field in task.fields]
     value = finite(float(np.mean(by_field)))
-    return {
+    resampled = None if value is None or not scorer.has_interval(task) else resample(task, sides, inputs)
+    entry = {
         "value": value,
-        "interval": None if value is None or not scorer.has_interval(task) else resampled(task, sides, inputs),
+        "interval": None if resampled is None else interval_of(resampled),
         "n": len(labels),
         "n_distinct": len(np.unique(inputs)),
         "coverage": float(np.mean([reading.value is not None for reading in readings])),
@@ -106,14 +145,15 @@ def measure(
         "counted_by_label": sum(count.by_label for count in counts),
         **({"fields": dict(zip(names, map(finite, by_field), strict=True))} if len(names) > 1 else {}),
     }
+    return Measurement(entry, resampled)
 
 
-def resampled(task: Task, sides: list[Pairs], inputs: np.ndarray) -> list[float] | None:
-    """The metric's 95% interval over the rows that count in it; the share of usable rows is held fixed."""
+def resample(task: Task, sides: list[Pairs], inputs: np.ndarray) -> np.ndarray | None:
+    """The metric on every resample of the rows that count in it; the share of usable rows is held fixed."""
     if len({side.share for side in sides}) > 1 or not len(sides[0].rows):
         return None
     pairs = [(side.predictions, side.references) for side in sides]
-    return [bound * sides[0].share for bound in interval(task.metric, pairs, inputs[sides[0].rows])]
+    return replicates(task.metric, pairs, inputs[sides[0].rows]) * sides[0].share
 
 
 def finite(value: float) -> float | None:

@@ -13,7 +13,7 @@ import pytest
 from dataset_builder.install import install
 from dataset_builder.tasks import TASKS
 from metrics.__main__ import main
-from metrics.benchmark import generation
+from metrics.benchmark import generation, processes
 from metrics.benchmark.baselines import Constant, constants
 from metrics.benchmark.data import EvaluationError, dataset_digest, inputs_of, rows_to_ask
 from metrics.benchmark.evaluation import evaluate, score
@@ -24,6 +24,8 @@ from metrics.scorers.rules import PAPER
 from metrics.scoring import SCORERS, scorer_of
 from metrics.scoring import score as score_task
 from metrics.spaces import assemble
+from tests.local_hub import LocalHub
+from tests.local_hub.clients import client
 from tests.metrics.benchmark_inputs import LABELS, write_dataset, write_model
 
 
@@ -213,6 +215,37 @@ def test_an_installed_dataset_has_the_rows_and_the_digest_of_its_folder(
     assert dataset_digest("biology-instructions") == dataset_digest(str(dataset)) == "d1" * 32
 
 
+def on_the_hub(split: str) -> tuple[dict[str, list], list[str]]:
+    """The rows of the dataset on the Hub, and the names of the files that its cache then has."""
+    from huggingface_hub.constants import HF_HUB_CACHE
+
+    rows = {name: table.to_pylist() for name, table in rows_to_ask("biology/small", split=split).items()}
+    return rows, [path.name for path in Path(HF_HUB_CACHE).rglob("snapshots/**/*.*") if path.is_file()]
+
+
+def test_on_the_hub_the_files_of_one_split_are_fetched(dataset: Path, tmp_path: Path) -> None:
+    with LocalHub(tmp_path / "hub") as hub:
+        client(hub, tmp_path / "writer", upload, dataset)
+        rows, files = client(hub, tmp_path / "reader", on_the_hub, "validation")
+    here = rows_to_ask(str(dataset), split="validation")
+    assert rows == {name: table.to_pylist() for name, table in here.items()}
+    assert {name.split("-")[0] for name in files} == {"README.md", "validation"}
+
+
+def upload(folder: Path) -> None:
+    from huggingface_hub import HfApi
+
+    HfApi().create_repo("biology/small", repo_type="dataset")
+    HfApi().upload_folder(repo_id="biology/small", repo_type="dataset", folder_path=folder)
+
+
+def test_processes_change_nothing(dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = answered(dataset, tmp_path / "theirs.parquet", wrong=0.3)
+    here = score(path, str(dataset), tmp_path)
+    monkeypatch.setattr(processes, "MANY", 0)
+    assert score(path, str(dataset), tmp_path) == here
+
+
 def test_both_strands_are_one_input_where_the_strand_does_not_matter() -> None:
     sequences = ["AACG", "CGTT", "AACG", "AACC"]
     prompts = [[{"role": "user", "content": f"<dna>{letters}</dna> What {i}?"}] for i, letters in enumerate(sequences)]
@@ -341,7 +374,7 @@ def test_the_constant_that_the_mixed_score_flatters_stands_beside_it() -> None:
     rows = pa.table({"prompt": prompts, "label": list(map(str, labels)), "subtask": [""] * 200})
     answers = ["29.9"] * 200
     for scorer in map(scorer_of, SCORERS):
-        result = task_result(TASKS["sirna_efficiency"], rows, answers, Constant("45.0", "train"), scorer)
+        result = task_result(TASKS["sirna_efficiency"], rows, answers, Constant("45.0", "train"), scorer).entry
         flattered = result["baselines"]["constant 29.9"]
         assert (flattered["value"], flattered["prediction"]) == (result["value"], "29.9")
         assert flattered["value"] > result["baselines"]["constant"]["value"] + 0.05
