@@ -20,6 +20,7 @@ from dataset_builder.tasks import Task
 IDENTITIES = (0.3, 0.5, 0.7, 0.9)  # counted; of the aligned letters
 CLUSTERED = 0.9  # identity within a cluster of train
 COVERAGE = 0.8  # of the test sequence, or of the cluster's member, that the alignment spans
+WORD = 12  # nucleotides that two sequences share where an alignment begins; the 15 of MMseqs2 take 8 GB
 HITS = 20  # representatives that a test sequence is aligned to, the most promising
 
 
@@ -38,7 +39,7 @@ def homologous(dataset: Path, task: Task, member: int) -> dict:
         SourceError: MMseqs2 fails.
     """
     quiet = ["-v", "1", "--threads", "2"]
-    strand = ["--search-type", "3", "--strand", "2" if task.strand_free else "1"]
+    nucleotides = ["--search-type", "3", "--strand", "2" if task.strand_free else "1", "-k", str(WORD)]
     with tempfile.TemporaryDirectory(prefix="audit-") as name:
         folder = Path(name)
         count = write_fasta(dataset, task, "test", member, folder)
@@ -46,7 +47,7 @@ def homologous(dataset: Path, task: Task, member: int) -> dict:
         cluster = ["--min-seq-id", str(CLUSTERED), "-c", str(COVERAGE), "--cov-mode", "1"]
         mmseqs(folder, "easy-linclust", "train.fasta", "train", "scratch", *cluster, *quiet)
         search = ["--min-seq-id", str(IDENTITIES[0]), "-c", str(COVERAGE), "--cov-mode", "2", "--max-seqs", str(HITS)]
-        search += ["--format-output", "query,fident", *(strand if task.molecules[member] in NUCLEOTIDES else [])]
+        search += ["--format-output", "query,fident", *(nucleotides if task.molecules[member] in NUCLEOTIDES else [])]
         try:
             mmseqs(folder, "easy-search", "test.fasta", "train_rep_seq.fasta", "hits", "scratch", *search, *quiet)
         except SourceError as error:
