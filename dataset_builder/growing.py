@@ -4,10 +4,10 @@ OPENAI_API_KEY=… python -m dataset_builder templates core_promoter --grow <mod
 """
 
 import json
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dataset_builder.endpoint import Endpoint, EndpointError, Pace, complete, open_session
 from dataset_builder.files import SourceError
 from dataset_builder.tasks import TASKS, Task
 from dataset_builder.wording import (
@@ -23,7 +23,7 @@ from dataset_builder.wording import (
 
 
 if TYPE_CHECKING:
-    from huggingface_hub import InferenceClient
+    import requests
 
 ROUNDS = 5  # requests per list and style, at most
 SHOWN = 12  # templates that the model is shown of a list
@@ -43,32 +43,29 @@ def grow(names: list[str], model: str, base_url: str, out: Path, count: int) -> 
     Raises:
         SourceError: no endpoint or folder is given, the endpoint refuses, or a task is unknown.
     """
-    from httpx2 import HTTPError
-    from huggingface_hub import InferenceClient
-    from huggingface_hub.errors import InferenceTimeoutError, OfflineModeIsEnabled
-
     if not base_url or not out:
         raise SourceError("--grow needs --base-url, an OpenAI-compatible endpoint, and --out, a folder")
-    client = InferenceClient(base_url=base_url, api_key=os.environ.get("OPENAI_API_KEY"), timeout=120)
+    session = open_session()
     out.mkdir(parents=True, exist_ok=True)
     for name in names or list(TASKS):
         task = TASKS[name]
         lists = {kind: list(templates) for kind, templates in read_templates(name).items()}
         for kind, templates in lists.items():
             try:
-                new, refused = candidates(client, model, task, kind, templates, count)
-            except (HTTPError, InferenceTimeoutError, OfflineModeIsEnabled) as error:
-                raise SourceError(f"{base_url}: {str(error).splitlines()[0]}; check --base-url and the key") from error
+                endpoint = Endpoint(base_url, model, timeout_s=120, tries=4)
+                new, refused = candidates(session, endpoint, task, kind, templates, count)
+            except EndpointError as error:
+                raise SourceError(str(error)) from None
             templates += new
             print(f"{name} {kind}: {len(new)} new, {refused} refused by the checks")
         write(lists, name, out / f"{name}.yaml")
 
 
 def candidates(
-    client: "InferenceClient", model: str, task: Task, kind: str, templates: list[Template], count: int
+    session: "requests.Session", endpoint: Endpoint, task: Task, kind: str, templates: list[Template], count: int
 ) -> tuple[list[Template], int]:
     """Templates of the model that break no rule beside those there are; and how many broke one."""
-    new: list[Template] = []
+    new, pace = [], Pace()
     refused, first_id = 0, max(template.id for template in templates) + 1
     for round_ in range(ROUNDS * len(STYLES)):
         wanted = min(count, MOST - len(templates)) - len(new)
@@ -76,8 +73,8 @@ def candidates(
             break
         style = STYLES[round_ % len(STYLES)]
         question = request(task, kind, templates, style, min(wanted, -(-count // len(STYLES))))
-        answer = client.chat_completion([{"role": "user", "content": question}], model=model, max_tokens=2_000)
-        for text in parsed(answer.choices[0].message.content or ""):
+        asked = [{"role": "user", "content": question}]
+        for text in parsed(complete(session, endpoint, asked, {"max_tokens": 2_000}, pace).text):
             candidate = Template(first_id + len(new), style, text)
             known = [*templates, *new]
             faultless = list_faults(task, kind, [*known, candidate]) == list_faults(task, kind, known)

@@ -2,6 +2,7 @@
 
 python -m metrics install                                                # then evaluate.load("mixed_score"), offline
 python -m metrics evaluate --model runs/stage2/merged --dataset biology-instructions --out runs/stage2/evaluation
+python -m metrics evaluate --backend openai --base-url http://localhost:8000/v1 --model <name> --dataset … --out …
 python -m metrics score --predictions predictions.parquet --dataset biology-instructions --out scored
 python -m metrics score --predictions predictions.parquet --dataset … --out as-published --scorer opencompass --explain
 """
@@ -9,6 +10,11 @@ python -m metrics score --predictions predictions.parquet --dataset … --out as
 import argparse
 import logging
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+
+if TYPE_CHECKING:
+    from metrics.benchmark.asking import Service
 
 
 def main() -> None:
@@ -42,8 +48,13 @@ def add_evaluate(commands: argparse._SubParsersAction) -> None:
     """`evaluate`: ask a model the questions of the dataset and score its answers."""
     text = "Ask a model the dataset's questions; write predictions.parquet and results.json; go on where it stopped."
     parser = commands.add_parser("evaluate", help=text, description=text)
-    parser.add_argument("--model", required=True, help="folder or Hub id of a causal language model")
-    parser.add_argument("--backend", choices=("transformers",), default="transformers", help="default: %(default)s")
+    parser.add_argument("--model", required=True, help="folder, Hub id, or the name that a service has for it")
+    parser.add_argument(
+        "--backend",
+        choices=("transformers", "vllm", "openai"),
+        default="transformers",
+        help="transformers (the default); vllm where it is installed; openai, any OpenAI-compatible endpoint",
+    )
     parser.add_argument("--revision", help="branch, tag or commit of a Hub id")
     add_dataset(parser)
     parser.add_argument("--config", help="a config of many tasks (conditioned, mini); every task's own by default")
@@ -58,7 +69,39 @@ def add_evaluate(commands: argparse._SubParsersAction) -> None:
     )
     parser.add_argument("--batch-size", type=int, default=16, help="rows answered together (default: %(default)s)")
     parser.add_argument("--max-new-tokens", type=int, default=128, help="length of an answer (default: %(default)s)")
+    add_service(parser)
     parser.set_defaults(run=lambda **args: report("evaluate", args))
+
+
+def add_service(parser: argparse.ArgumentParser) -> None:
+    """The options of `--backend openai`."""
+    group = parser.add_argument_group("--backend openai, with the key in OPENAI_API_KEY")
+    group.add_argument("--base-url", help="what stands before /chat/completions: http://localhost:8000/v1")
+    group.add_argument("--concurrency", type=int, default=8, help="questions asked at once (default: %(default)s)")
+    group.add_argument("--requests-per-minute", type=float, default=0, help="no limit by default")
+    group.add_argument("--tokens-per-minute", type=float, default=0, help="no limit by default")
+    group.add_argument("--price-in", type=float, default=0, help="price of a million tokens of prompts")
+    group.add_argument("--price-out", type=float, default=0, help="price of a million tokens of answers")
+    group.add_argument("--budget", type=float, help="stop before all answers together cost more than this")
+    group.add_argument(
+        "--request",
+        default="{}",
+        metavar="JSON",
+        help="fields for every request, null to leave one out: "
+        """'{"max_tokens": null, "max_completion_tokens": 2000, "temperature": null}'""",
+    )
+    group.add_argument("--timeout", type=float, default=300, help="seconds without a byte (default: %(default)s)")
+
+
+def service_of(args: dict) -> "Service | None":
+    """Takes the options of `add_service` out of the arguments; None without a base URL."""
+    from metrics.benchmark.asking import Service
+    from metrics.benchmark.openai_backend import parsed_request
+
+    names = ("concurrency", "requests_per_minute", "tokens_per_minute", "price_in", "price_out", "budget")
+    options = {name: args.pop(name) for name in names}
+    base_url, request, timeout_s = args.pop("base_url"), parsed_request(args.pop("request")), args.pop("timeout")
+    return Service(base_url, **options, request=request, timeout_s=timeout_s) if base_url else None
 
 
 def add_score(commands: argparse._SubParsersAction) -> None:
@@ -97,6 +140,8 @@ def report(command: str, args: dict) -> None:
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     logging.getLogger("metrics").setLevel(logging.INFO)
     try:
+        if command == "evaluate":
+            args["service"] = service_of(args)
         results = getattr(evaluation, command)(**args)
     except evaluation.EvaluationError as error:
         raise SystemExit(f"error: {error}") from None

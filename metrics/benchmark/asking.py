@@ -7,20 +7,49 @@ import pyarrow as pa
 
 
 @dataclass(frozen=True)
+class Service:
+    """An OpenAI-compatible endpoint, and how much to ask of it.
+
+    Attributes:
+        base_url: what stands before /chat/completions.
+        concurrency: questions that wait for their answer at the same time, at most.
+        requests_per_minute, tokens_per_minute: 0 for no limit.
+        price_in, price_out: of a million tokens of prompts and of answers, in any one currency.
+        budget: what all answers of an evaluation may cost together, in that currency.
+        request: fields of every request that replace those of greedy decoding; None takes a field away.
+        timeout_s: a connection that is silent for so long is given up.
+    """
+
+    base_url: str
+    concurrency: int = 8
+    requests_per_minute: float = 0
+    tokens_per_minute: float = 0
+    price_in: float = 0
+    price_out: float = 0
+    budget: float | None = None
+    request: dict = field(default_factory=dict)
+    timeout_s: float = 300
+
+
+@dataclass(frozen=True)
 class Settings:
     """Whom to ask, and how.
 
     Attributes:
-        model: folder or Hub id.
+        model: folder or Hub id, or the name under which a service has it.
         revision: branch, tag or commit of a Hub id.
         max_new_tokens: length of an answer, in tokens.
         batch_size: rows answered together; it changes speed and memory, not the answers (but for rounding).
+        service: where the model is served, for the backend `openai`.
+        spent: what the answers that there are have cost, in the currency of the service's prices.
     """
 
     model: str
     revision: str | None = None
     max_new_tokens: int = 128
     batch_size: int = 16
+    service: Service | None = None
+    spent: float = 0
 
 
 @dataclass(frozen=True)

@@ -3,14 +3,16 @@
 import json
 import logging
 import os
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
 from tqdm import tqdm
 
 from dataset_builder.tasks import TASKS
-from metrics.benchmark import generation
-from metrics.benchmark.asking import Backend, Batch, Settings
+from metrics.benchmark import generation, openai_backend, vllm_backend
+from metrics.benchmark.asking import Backend, Batch, Service, Settings
 from metrics.benchmark.baselines import Constant, constants
 from metrics.benchmark.data import EvaluationError, dataset_digest, rows_to_ask
 from metrics.benchmark.predictions import answers_path, append_line, read_answers, read_predictions, write_predictions
@@ -25,6 +27,8 @@ RESULTS = "results.json"
 EXPLANATIONS = "explanations.jsonl"
 BACKENDS = {
     "transformers": Backend(generation.identify, generation.answers),
+    "vllm": Backend(vllm_backend.identify, vllm_backend.answers),
+    "openai": Backend(openai_backend.identify, openai_backend.answers),
 }
 
 log = logging.getLogger(__name__)
@@ -43,12 +47,14 @@ def evaluate(
     backend: str = "transformers",
     batch_size: int = 16,
     max_new_tokens: int = 128,
+    service: Service | None = None,
 ) -> dict:
     """Ask the model every row that it has not answered yet; write predictions.parquet and results.json to `out`.
 
     Args: as of `rows_to_ask`, and
         prompt: one of `metrics.benchmark.prompts.PROMPTS`.
-        backend: one of `BACKENDS`; model, revision, batch_size and max_new_tokens are its `Settings`.
+        backend: one of `BACKENDS`; model, revision, batch_size, max_new_tokens and service are its
+            `Settings`.
 
     Returns:
         What results.json holds.
@@ -61,14 +67,14 @@ def evaluate(
             f"--limit {limit}, --batch-size {batch_size} and --max-new-tokens {max_new_tokens}: give positive numbers"
         )
     rows = rows_to_ask(dataset, tasks, split, config, limit)
-    settings = Settings(model, revision, max_new_tokens, batch_size)
+    settings = Settings(model, revision, max_new_tokens, batch_size, service)
     about = {
         "model": model,
         "revision": BACKENDS[backend].identify(settings),
         "backend": backend,
         "dataset": {"name": dataset, "digest": dataset_digest(dataset), "config": config, "split": split},
         "prompt": prompt,
-        "decoding": {"strategy": "greedy", "max_new_tokens": max_new_tokens},
+        "decoding": decoding(settings),
     }
     out.mkdir(parents=True, exist_ok=True)
     path = answers_path(out, about)
@@ -77,14 +83,17 @@ def evaluate(
     made_in, batches = read_answers(path)
     answers = {row: answer for batch in batches for row, answer in zip(batch.ids, batch.answers, strict=True)}
     cut = {row for batch in batches for row in batch.shortened}
-    seconds = sum(batch.seconds for batch in batches)
+    seconds, used = sum(batch.seconds for batch in batches), usage(batches)
     about |= {
         "limit": limit or None,
         "environment": made_in,
         "seconds": round(seconds, 3),
         "rows_per_second": round(len(answers) / seconds, 3),
+        **used,
         "shortened": {name: sum(row in cut for row in table["id"].to_pylist()) for name, table in rows.items()},
     }
+    if used["cost"] is not None:
+        log.info("cost of all answers together: %.4f; they ended: %s", used["cost"], used["finish_reasons"])
     for name, count in about["shortened"].items():
         if count:
             log.warning("%s: the sequences of %s questions were shortened to fit the context", name, f"{count:,}")
@@ -92,9 +101,34 @@ def evaluate(
     return write_results(out, rows, answers, constants(dataset, config, list(rows)), about)
 
 
+def decoding(settings: Settings) -> dict:
+    """How answers are decoded, for results.json: greedily, but for what the requests to a service say."""
+    found = {"strategy": "greedy", "max_new_tokens": settings.max_new_tokens}
+    request = settings.service.request if settings.service else {}
+    if "temperature" in request:
+        found["strategy"] = "as the request says"
+    return found | ({"request": request} if request else {})
+
+
+def usage(batches: list[Batch]) -> dict:
+    """What all answers together took: tokens and money (None where it is not known), and how they ended."""
+    columns = {
+        name: [value for batch in batches for value in batch.more.get(name, [None] * len(batch.ids))]
+        for name in ("prompt_tokens", "answer_tokens", "cost", "finish_reason", "served_as")
+    }
+    known = {name: [value for value in values if value is not None] for name, values in columns.items()}
+    return {
+        **{name: sum(known[name]) if known[name] else None for name in ("prompt_tokens", "answer_tokens")},
+        "cost": round(sum(known["cost"]), 9) if known["cost"] else None,
+        "finish_reasons": dict(Counter(known["finish_reason"]).most_common()),
+        "served_as": sorted(set(known["served_as"])),
+    }
+
+
 def ask(backend: Backend, settings: Settings, rows: pa.Table, path: Path) -> None:
     """Append to `path` the answers that it lacks; nothing is loaded where it lacks none."""
     _, batches = read_answers(path)
+    settings = replace(settings, spent=usage(batches)["cost"] or 0)
     answered = {row for batch in batches for row in batch.ids}
     missing = [row not in answered for row in rows["id"].to_pylist()]
     if not any(missing):

@@ -30,6 +30,10 @@ SCHEMA = pa.schema(
         "prompt_format": pa.string(),
         "prompt_tokens": pa.int32(),
         "answer_tokens": pa.int32(),
+        "finish_reason": pa.string(),
+        "refusal": pa.string(),
+        "served_as": pa.string(),
+        "cost": pa.float64(),
     }
 )
 REQUIRED = ("id", "task", "subtask", "label", "answer", "model", "revision", "decoding")
