@@ -67,6 +67,19 @@ def add_evaluate(commands: argparse._SubParsersAction) -> None:
         default="chat",
         help="the dataset's own messages (chat, the default), or a format of the paper for baselines (Table 9)",
     )
+    parser.add_argument(
+        "--mode",
+        choices=("generate", "loglikelihood", "both"),
+        default="generate",
+        help="write answers (the default), rank the possible answers by their probability, or both side by side",
+    )
+    parser.add_argument(
+        "--validation",
+        type=int,
+        default=0,
+        metavar="ROWS",
+        help="rows per yes-or-no task of the validation split, scored to choose the threshold of its probabilities",
+    )
     parser.add_argument("--batch-size", type=int, default=16, help="rows answered together (default: %(default)s)")
     parser.add_argument("--max-new-tokens", type=int, default=128, help="length of an answer (default: %(default)s)")
     add_service(parser)

@@ -219,6 +219,11 @@ def all_rows(task: Task, values: Sequence[Value], labels: Sequence[Value]) -> li
 
 def metric_of(task: Task) -> Callable[[Sequence, Sequence], float]:
     """The function `(predictions, references) -> float` that `Task.metric` names."""
+    return metric_named(task.metric)
+
+
+def metric_named(name: str) -> Callable[[Sequence, Sequence], float]:
+    """The function of that name: a metric module's, or `accuracy`."""
     from metrics.auc.auc import auc
     from metrics.fmax.fmax import fmax
     from metrics.mcc.mcc import mcc
@@ -228,7 +233,7 @@ def metric_of(task: Task) -> Callable[[Sequence, Sequence], float]:
     from metrics.spearman.spearman import spearman
 
     metrics = (accuracy, auc, fmax, mcc, mixed_score, pcc, r2, spearman)
-    return {metric.__name__: metric for metric in metrics}[task.metric]
+    return {metric.__name__: metric for metric in metrics}[name]
 
 
 def accuracy(predictions: Sequence[str], references: Sequence[str]) -> float:

@@ -11,11 +11,20 @@ import pyarrow as pa
 from tqdm import tqdm
 
 from dataset_builder.tasks import TASKS
-from metrics.benchmark import generation, openai_backend, vllm_backend
+from metrics.benchmark import generation, loglikelihood, openai_backend, vllm_backend
 from metrics.benchmark.asking import Backend, Batch, Service, Settings
 from metrics.benchmark.baselines import Constant, constants
-from metrics.benchmark.data import EvaluationError, dataset_digest, rows_to_ask
-from metrics.benchmark.predictions import answers_path, append_line, read_answers, read_predictions, write_predictions
+from metrics.benchmark.data import COLUMNS, EvaluationError, dataset_digest, lowest_hashes, read_rows, rows_to_ask
+from metrics.benchmark.predictions import (
+    answers_path,
+    append_line,
+    by_row,
+    known_of,
+    read_answers,
+    read_predictions,
+    write_predictions,
+)
+from metrics.benchmark.probabilities import thresholds_of, with_probabilities
 from metrics.benchmark.processes import prepare
 from metrics.benchmark.prompts import CHAT, prompted
 from metrics.benchmark.results import results_of
@@ -24,7 +33,10 @@ from metrics.scoring import STRICT, Scorer, scorer_of
 
 
 RESULTS = "results.json"
+GENERATE, LOGLIKELIHOOD = "generate", "loglikelihood"
 EXPLANATIONS = "explanations.jsonl"
+MODES = (GENERATE, LOGLIKELIHOOD, "both")
+RANKING = Backend(generation.identify, loglikelihood.answers)
 BACKENDS = {
     "transformers": Backend(generation.identify, generation.answers),
     "vllm": Backend(vllm_backend.identify, vllm_backend.answers),
@@ -48,6 +60,8 @@ def evaluate(
     batch_size: int = 16,
     max_new_tokens: int = 128,
     service: Service | None = None,
+    mode: str = GENERATE,
+    validation: int = 0,
 ) -> dict:
     """Ask the model every row that it has not answered yet; write predictions.parquet and results.json to `out`.
 
@@ -55,6 +69,9 @@ def evaluate(
         prompt: one of `metrics.benchmark.prompts.PROMPTS`.
         backend: one of `BACKENDS`; model, revision, batch_size, max_new_tokens and service are its
             `Settings`.
+        mode: one of MODES. By log-likelihood an answer is the most probable one, and the probabilities are scored
+            too (`metrics.benchmark.probabilities`); with `both` they stand beside the score of generated answers.
+        validation: rows per binary task of the validation split that choose a threshold for its probabilities.
 
     Returns:
         What results.json holds.
@@ -62,10 +79,15 @@ def evaluate(
     Raises:
         EvaluationError: before the model is loaded, on everything that can be known by then.
     """
-    if limit < 0 or batch_size < 1 or max_new_tokens < 1:
+    if min(limit, validation) < 0 or batch_size < 1 or max_new_tokens < 1:
         raise EvaluationError(
-            f"--limit {limit}, --batch-size {batch_size} and --max-new-tokens {max_new_tokens}: give positive numbers"
+            f"--limit {limit}, --validation {validation}, --batch-size {batch_size} and --max-new-tokens "
+            f"{max_new_tokens}: give positive numbers"
         )
+    if mode != GENERATE and backend != "transformers":
+        raise EvaluationError(f"--mode {mode} needs --backend transformers: {backend} does not give all probabilities")
+    if validation and (mode == GENERATE or split == "validation"):
+        raise EvaluationError("--validation chooses a threshold for --mode loglikelihood or both on the test split")
     rows = rows_to_ask(dataset, tasks, split, config, limit)
     settings = Settings(model, revision, max_new_tokens, batch_size, service)
     about = {
@@ -74,31 +96,61 @@ def evaluate(
         "backend": backend,
         "dataset": {"name": dataset, "digest": dataset_digest(dataset), "config": config, "split": split},
         "prompt": prompt,
-        "decoding": decoding(settings),
+        "limit": limit or None,
     }
     out.mkdir(parents=True, exist_ok=True)
+    known: dict[str, dict] = {}
+    if mode != GENERATE:
+        ranking = about | {"decoding": {"strategy": LOGLIKELIHOOD}}
+        made, known = collect(RANKING, settings, rows, out, ranking)
+        thresholds = thresholds_on(validation, settings, list(rows), out, ranking)
+        about = ranking | made | {"probabilities": made | {"thresholds": thresholds}}
+    if mode != LOGLIKELIHOOD:
+        about |= {"decoding": decoding(settings)}
+        made, said = collect(BACKENDS[backend], settings, rows, out, about)
+        about, known = about | made, {row: known.get(row, {}) | said[row] for row in said}
+    write_predictions(out, pa.concat_tables(rows.values()), known, about)
+    return write_results(out, rows, known, constants(dataset, config, list(rows)), about)
+
+
+def collect(
+    backend: Backend, settings: Settings, rows: dict[str, pa.Table], out: Path, about: dict
+) -> tuple[dict, dict[str, dict]]:
+    """Ask what was not asked yet.
+
+    Returns:
+        What is known of all answers together (environment, times, usage, shortened questions), and of each row.
+    """
     path = answers_path(out, about)
-    asked = pa.concat_tables(rows.values())
-    ask(BACKENDS[backend], settings, prompted(asked, prompt), path)
+    ask(backend, settings, prompted(pa.concat_tables(rows.values()), about["prompt"]), path)
     made_in, batches = read_answers(path)
-    answers = {row: answer for batch in batches for row, answer in zip(batch.ids, batch.answers, strict=True)}
     cut = {row for batch in batches for row in batch.shortened}
-    seconds, used = sum(batch.seconds for batch in batches), usage(batches)
-    about |= {
-        "limit": limit or None,
+    seconds, used, known = sum(batch.seconds for batch in batches), usage(batches), by_row(batches)
+    made = {
         "environment": made_in,
         "seconds": round(seconds, 3),
-        "rows_per_second": round(len(answers) / seconds, 3),
+        "rows_per_second": round(len(known) / seconds, 3),
         **used,
         "shortened": {name: sum(row in cut for row in table["id"].to_pylist()) for name, table in rows.items()},
     }
     if used["cost"] is not None:
         log.info("cost of all answers together: %.4f; they ended: %s", used["cost"], used["finish_reasons"])
-    for name, count in about["shortened"].items():
+    for name, count in made["shortened"].items():
         if count:
             log.warning("%s: the sequences of %s questions were shortened to fit the context", name, f"{count:,}")
-    write_predictions(out, asked, batches, about)
-    return write_results(out, rows, answers, constants(dataset, config, list(rows)), about)
+    return made, known
+
+
+def thresholds_on(rows_per_task: int, settings: Settings, tasks: list[str], out: Path, about: dict) -> dict[str, dict]:
+    """The thresholds of binary tasks from so many validation rows each; none from 0 rows."""
+    binary = [name for name in tasks if TASKS[name].kind == "binary"]
+    if not rows_per_task or not binary:
+        return {}
+    asked = about["dataset"]
+    rows = read_rows(asked["name"], binary, "validation", asked["config"], COLUMNS)
+    rows = {name: lowest_hashes(table, rows_per_task) for name, table in rows.items()}
+    held_out = about | {"dataset": asked | {"split": "validation"}}
+    return thresholds_of(rows, collect(RANKING, settings, rows, out, held_out)[1]) if rows else {}
 
 
 def decoding(settings: Settings) -> dict:
@@ -162,7 +214,8 @@ def score(predictions: Path, dataset: str, out: Path, scorer: str = STRICT.name,
             "give the build that was asked with --dataset"
         )
     rows = rows_to_ask(dataset, table["task"].unique().to_pylist(), stated["split"], stated["config"])
-    answers = dict(zip(table["id"].to_pylist(), table["answer"].fill_null("").to_pylist(), strict=True))
+    known = known_of(table)
+    answers = {row: known[row]["answer"] for row in known}
     rows = {
         name: part.filter(pa.array(row in answers for row in part["id"].to_pylist())) for name, part in rows.items()
     }
@@ -171,7 +224,7 @@ def score(predictions: Path, dataset: str, out: Path, scorer: str = STRICT.name,
     typical = constants(dataset, stated["config"], list(rows))
     if explain:
         write_explanations(out, rows, answers, typical)
-    return write_results(out, rows, answers, typical, about, scorer_of(scorer))
+    return write_results(out, rows, known, typical, about, scorer_of(scorer))
 
 
 def check_labels(predictions: Path, table: pa.Table, dataset: str, rows: pa.Table) -> None:
@@ -189,13 +242,14 @@ def check_labels(predictions: Path, table: pa.Table, dataset: str, rows: pa.Tabl
 def write_results(
     out: Path,
     rows: dict[str, pa.Table],
-    answers: dict[str, str],
+    known: dict[str, dict],
     typical: dict[str, Constant],
     about: dict,
     scorer: Scorer = STRICT,
 ) -> dict:
-    """Score the answers, write results.json, which is replaced at once, and return what it holds."""
-    results = results_of(rows, answers, typical, about, scorer)
+    """Score answers and probabilities, write results.json, which is replaced at once, and return what it holds."""
+    results = results_of(rows, {row: known[row]["answer"] for row in known}, typical, about, scorer)
+    results = with_probabilities(results, rows, known, about.get("probabilities", {}).get("thresholds", {}))
     out.mkdir(parents=True, exist_ok=True)
     partial = out / f".{RESULTS}.partial"
     partial.write_text(json.dumps(results, indent=1, allow_nan=False) + "\n", encoding="utf-8")

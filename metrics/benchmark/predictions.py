@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -22,7 +23,9 @@ SCHEMA = pa.schema(
         "subtask": pa.string(),
         "label": pa.string(),
         "answer": pa.string(),
-        "label_scores": pa.map_(pa.string(), pa.float64()),
+        "label_scores": pa.map_(pa.string(), pa.float64()),  # log-probability of every label
+        "expected": pa.map_(pa.string(), pa.float64()),  # expected value of every number of a regression label
+        "answer_mass": pa.float64(),  # probability of all answers together that the scores are over
         "model": pa.string(),
         "revision": pa.string(),
         "decoding": pa.string(),
@@ -77,20 +80,34 @@ def append_line(path: Path, record: dict | Batch) -> None:
         stream.write(line + "\n")
 
 
-def write_predictions(out: Path, rows: pa.Table, batches: list[Batch], about: dict) -> None:
-    """predictions.parquet: the rows with their answers, and what else is known of each; replaced at once."""
-    answers = {}
+def by_row(batches: Iterable[Batch]) -> dict[str, dict]:
+    """What is known of every row, by its id: `answer` and what `Batch.more` names; later batches add to earlier ones
+    and replace what both have."""
+    known: dict[str, dict] = {}
     for batch in batches:
         more = [dict(zip(batch.more, values, strict=True)) for values in zip(*batch.more.values(), strict=True)]
-        for row, text, known in zip(batch.ids, batch.answers, more or [{}] * len(batch.ids), strict=True):
-            answers[row] = {"answer": text, **known}
+        for row, text, extra in zip(batch.ids, batch.answers, more or [{}] * len(batch.ids), strict=True):
+            known.setdefault(row, {}).update({"answer": text, **extra})
+    return known
+
+
+def write_predictions(out: Path, rows: pa.Table, known: dict[str, dict], about: dict) -> None:
+    """predictions.parquet: the rows with what is known of each (`by_row`); replaced at once."""
     same = {name: about[name] for name in ("model", "revision", "backend")}
     same |= {"decoding": json.dumps(about["decoding"]), "prompt_format": about["prompt"]}
     asked = rows.select(["id", "task", "subtask", "label"]).to_pylist()
-    table = pa.Table.from_pylist([row | same | answers[row["id"]] for row in asked], SCHEMA)
+    table = pa.Table.from_pylist([row | same | known[row["id"]] for row in asked], SCHEMA)
     partial = out / f".{PREDICTIONS}.partial"
     pq.write_table(table.replace_schema_metadata({ABOUT: json.dumps(about)}), partial, compression="zstd")
     os.replace(partial, out / PREDICTIONS)
+
+
+def known_of(table: pa.Table) -> dict[str, dict]:
+    """What a table of predictions says of every row, as of `by_row`; a missing answer is an empty one."""
+    there = [name for name in ("label_scores", "expected", "answer_mass") if name in table.column_names]
+    columns = [table["id"], table["answer"].fill_null(""), *(table[name] for name in there)]
+    rows = zip(*(column.to_pylist() for column in columns), strict=True)
+    return {row: dict(zip(("answer", *there), known, strict=True)) for row, *known in rows}
 
 
 def read_predictions(path: Path) -> tuple[pa.Table, dict]:

@@ -15,6 +15,7 @@ def render(results: dict) -> str:
         named |= {f"  {name}": part for name, part in result["subtasks"].items()}
         for i, (name, part) in enumerate(named.items()):
             lines.append((*((task, result["metric"]) if i == 0 else ("", "")), name, *numbers(part)))
+        lines += probability_lines(result.get("probabilities"))
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     forms = [f"{'<' if i < 3 else '>'}{width}" for i, width in enumerate(widths)]
     rows = ["  ".join(f"{cell:{form}}" for cell, form in zip(line, forms, strict=True)) for line in lines]
@@ -30,6 +31,14 @@ def render(results: dict) -> str:
     )
 
 
+def probability_lines(part: dict | None) -> list[tuple[str, ...]]:
+    """A line per metric of the model's probabilities."""
+    if not part:
+        return []
+    measured = part["metrics"] | ({"ece": {"value": part["calibration"]["ece"]}} if "calibration" in part else {})
+    return [("", name, "model, probabilities", *ends(one), "", f"{part['n']:,}", "") for name, one in measured.items()]
+
+
 def notes(task: str, result: dict) -> list[str]:
     """What a reader must know of how answers were counted: by their labels, or not for want of a classifier."""
     lines = []
@@ -43,11 +52,13 @@ def notes(task: str, result: dict) -> list[str]:
 
 def numbers(part: dict) -> tuple[str, str, str, str, str]:
     """The cells of one measurement."""
-    value, interval = part["value"], part["interval"]
+    return (*ends(part), f"{100 * part['coverage']:.2f}", f"{part['n']:,}", f"{part['n_distinct']:,}")
+
+
+def ends(part: dict) -> tuple[str, str]:
+    """The cells of a value and its interval."""
+    value, interval = part["value"], part.get("interval")
     return (
         "undefined" if value is None else f"{100 * value:.2f}",
         f"[{100 * interval[0]:.2f}, {100 * interval[1]:.2f}]" if interval else "none",
-        f"{100 * part['coverage']:.2f}",
-        f"{part['n']:,}",
-        f"{part['n_distinct']:,}",
     )
