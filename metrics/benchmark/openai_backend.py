@@ -1,4 +1,9 @@
-"""Answers of a model behind any OpenAI-compatible endpoint: many at once, within limits of rate and cost."""
+"""Answers of a model behind any OpenAI-compatible endpoint: many at once, within limits of rate and cost.
+
+The endpoint applies its own chat template. Where that writes the day's date into the prompt (Llama-3.2's does; that of
+Llama-3.1 and ours have a fixed one), answers differ from those of the other backends, which pin it; vLLM and
+`transformers serve` take {"chat_template_kwargs": {"date_string": "26 Jul 2024"}} in --request.
+"""
 
 import json
 import platform
@@ -16,7 +21,7 @@ from dataset_builder.endpoint import Completion, Endpoint, EndpointError, Pace, 
 from dataset_builder.tags import shorten
 from metrics.benchmark.asking import Batch, Settings
 from metrics.benchmark.cost import Purse, prompt_estimate
-from metrics.benchmark.data import EvaluationError
+from metrics.benchmark.stored import EvaluationError
 
 
 if TYPE_CHECKING:

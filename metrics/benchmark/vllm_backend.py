@@ -1,6 +1,8 @@
 """Batched greedy answers of a causal language model, with vLLM where it is installed.
 
-Written against vLLM's documented offline API (`LLM`, `SamplingParams`); it has run against a stand-in only.
+Written against the offline API of vLLM 0.33 (`LLM`, `SamplingParams`), and tested with a stand-in for it only. vLLM
+pins other versions of torch and transformers than requirements.txt, so it needs an environment of its own; its server,
+`vllm serve`, can be asked from here with `--backend openai`.
 """
 
 import time
@@ -11,8 +13,8 @@ from importlib.util import find_spec
 import pyarrow as pa
 
 from metrics.benchmark.asking import Batch, Settings
-from metrics.benchmark.data import EvaluationError
 from metrics.benchmark.generation import encode, end_tokens, resolve_revision
+from metrics.benchmark.stored import EvaluationError
 
 
 KEPT_AFTER = 1_000  # rows that vLLM gets at once; their answers are on disk before the next
@@ -25,19 +27,22 @@ def identify(settings: Settings) -> str:
         EvaluationError: vLLM is not installed, or there is no model.
     """
     if find_spec("vllm") is None:
-        raise EvaluationError("vLLM is not installed; pip install vllm (it needs a GPU) or use --backend transformers")
+        raise EvaluationError(
+            "vLLM is not installed here; it needs a GPU and an environment of its own, as it pins other releases of "
+            "torch and transformers: evaluate there, or run `vllm serve` there and ask it with --backend openai"
+        )
     return resolve_revision(settings.model, settings.revision)
 
 
 def answers(rows: pa.Table, settings: Settings) -> Iterator[dict | Batch]:
     """The environment once the model is loaded, then its answers in batches; prompts are those of `generation`."""
     import torch
+    import vllm
     from transformers import AutoConfig, AutoTokenizer
-    from vllm import LLM, SamplingParams
 
     tokenizer = AutoTokenizer.from_pretrained(settings.model, revision=settings.revision)
     config = AutoConfig.from_pretrained(settings.model, revision=settings.revision)
-    llm = LLM(
+    llm = vllm.LLM(
         model=settings.model,
         revision=settings.revision,
         tokenizer_revision=settings.revision,
@@ -46,14 +51,16 @@ def answers(rows: pa.Table, settings: Settings) -> Iterator[dict | Batch]:
         generation_config="vllm",  # nothing of the model's own, which may sample or penalise
         seed=0,
     )
-    greedy = SamplingParams(temperature=0, max_tokens=settings.max_new_tokens, stop_token_ids=end_tokens(tokenizer))
-    context = llm.llm_engine.model_config.max_model_len - settings.max_new_tokens
+    stops, limit = end_tokens(tokenizer), settings.max_new_tokens
+    greedy = vllm.SamplingParams(temperature=0, max_tokens=limit, stop_token_ids=stops)
+    context = llm.llm_engine.model_config.max_model_len - limit
     template = "chat" if tokenizer.chat_template else "plain text, the tokenizer has no chat template"
     yield {
         "template": template,
         "device": torch.cuda.get_device_name() if torch.cuda.is_available() else "CPU",
         "dtype": str(config.dtype).removeprefix("torch."),
-        **{name: version(name) for name in ("vllm", "torch", "transformers")},
+        "vllm": vllm.__version__,
+        **{name: version(name) for name in ("torch", "transformers")},
     }
     for i in range(0, len(rows), KEPT_AFTER):
         start, part = time.perf_counter(), rows.slice(i, KEPT_AFTER)
