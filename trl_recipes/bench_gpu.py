@@ -83,7 +83,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--stages", type=int, nargs="+", default=[1, 2, 3], choices=(1, 2, 3))
     parser.add_argument("--steps", type=int, default=50, help="measured steps of a rung, at most")
-    parser.add_argument("--warm-up", type=int, default=5, help="steps before those, compilation among them")
+    parser.add_argument("--warm-up", type=int, default=5, help="steps before those, compilation among them; 1 or more")
     parser.add_argument("--seconds", type=float, default=60, help="at most, measuring; a quarter where not compiled")
     parser.add_argument("--budget-seconds", type=float, default=260, help="for everything; then rungs stop")
     parser.add_argument("--peak-tflops", type=float, default=790, help="measured bf16 matrix peak that MFU refers to")
@@ -152,7 +152,7 @@ def measure(rung: Rung, args: argparse.Namespace, deadline: float) -> dict:
         clock = step_clock(tokens, args.warm_up, args.seconds if rung.compiled else args.seconds / 4, deadline)
         trainer.add_callback(clock)
         trainer.train()
-    measured = clock.marks[args.warm_up :]
+    measured = clock.marks[args.warm_up - 1 :]
     rates = [(b[1] - a[1]) / (b[0] - a[0]) for a, b in zip(measured, measured[1:], strict=False)]
     if not rates:
         return {"error": f"time was up after {len(clock.marks)} steps, {args.warm_up} of them warm-up"}
@@ -284,7 +284,7 @@ def step_clock(tokens: Callable[[], int], warm_up: int, seconds: float, deadline
                 torch.cuda.synchronize()
             now = time.monotonic()
             self.marks.append((now, tokens()))
-            measured = now - self.marks[warm_up][0] if len(self.marks) > warm_up else 0
+            measured = now - self.marks[warm_up - 1][0] if len(self.marks) >= warm_up else 0
             if measured > seconds or now > deadline:
                 control.should_training_stop = True
 
