@@ -72,10 +72,11 @@ PACKED = replace(PLAIN, name="+ packing", packing=True)
 KEPT = replace(PACKED, name="+ no checkpointing", checkpointing=False)
 LEAN = replace(KEPT, name="+ lean LoRA and loss, varlen attention", fast=True)
 OURS = replace(LEAN, name="+ compiled layers", compiled=True)
+LEAN_CHECKPOINTED = replace(LEAN, name="lean loss, varlen attention", checkpointing=True)
 WIDE = replace(OURS, name="+ twice the rows", rows=16)
 # the most important first: what comes last is left out where time is short
 FIRST = {1: (OURS, PLAIN), 2: (OURS,), 3: (replace(OURS, rows=6), replace(OURS, rows=4))}
-THEN = {1: (LEAN, KEPT, PACKED, WIDE), 2: (PLAIN, LEAN), 3: (PLAIN,)}
+THEN = {1: (LEAN, KEPT, PACKED, WIDE), 2: (PLAIN, LEAN), 3: (LEAN_CHECKPOINTED, PLAIN)}
 
 
 def main() -> None:
@@ -89,11 +90,13 @@ def main() -> None:
     parser.add_argument("--peak-tflops", type=float, default=790, help="measured bf16 matrix peak that MFU refers to")
     parser.add_argument("--shape", default="llama3.1-8b", help="sizes of trl_recipes/<shape>/model.yaml")
     parser.add_argument("--device", default="cuda", choices=("cuda", "cpu"))
+    parser.add_argument("--profile", action="store_true", help="<out>-stage<k>.txt: the kernels of one compiled step")
     parser.add_argument("--out", type=Path, default=Path("throughput.json"))
     args = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     os.environ.setdefault("PYTORCH_ALLOC_CONF", "expandable_segments:True")
     deadline = time.monotonic() + args.budget_seconds
+    args.out.parent.mkdir(parents=True, exist_ok=True)
 
     settings = {name: value for name, value in vars(args).items() if name != "out"}
     report = {"device": describe_device(args.device), "settings": settings, "rungs": []}
@@ -103,7 +106,6 @@ def main() -> None:
         figures = {"left_out": reason} if reason else attempt(rung, args, deadline)
         log.info("stage %s, %s: %s", rung.stage, rung.name, figures)
         report["rungs"].append(asdict(rung) | figures)
-        args.out.parent.mkdir(parents=True, exist_ok=True)
         args.out.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     print(table(report["rungs"]))
 
@@ -151,6 +153,10 @@ def measure(rung: Rung, args: argparse.Namespace, deadline: float) -> dict:
         built = time.monotonic()
         clock = step_clock(tokens, args.warm_up, args.seconds if rung.compiled else args.seconds / 4, deadline)
         trainer.add_callback(clock)
+        if args.profile and rung.compiled:
+            trainer.add_callback(
+                profiler(args.warm_up + 2, args.out.with_name(f"{args.out.stem}-stage{rung.stage}.txt"))
+            )
         trainer.train()
     measured = clock.marks[args.warm_up - 1 :]
     rates = [(b[1] - a[1]) / (b[0] - a[0]) for a, b in zip(measured, measured[1:], strict=False)]
@@ -289,6 +295,28 @@ def step_clock(tokens: Callable[[], int], warm_up: int, seconds: float, deadline
                 control.should_training_stop = True
 
     return StepClock()
+
+
+def profiler(step: int, path: Path):
+    """A callback that writes which kernels that step spent its time in."""
+    import torch
+    from transformers import TrainerCallback
+
+    on = "cuda" if torch.cuda.is_available() else "cpu"
+
+    class Profiler(TrainerCallback):
+        def on_step_begin(self, args, state, control, **kwargs):
+            if state.global_step == step - 1:
+                self.profile = torch.profiler.profile(activities=[torch.profiler.ProfilerActivity[on.upper()]])
+                self.profile.start()
+
+        def on_step_end(self, args, state, control, **kwargs):
+            if state.global_step == step:
+                self.profile.stop()
+                kernels = self.profile.key_averages()
+                path.write_text(kernels.table(sort_by=f"self_{on}_time_total", row_limit=60, max_name_column_width=90))
+
+    return Profiler()
 
 
 def table(rungs: list[dict]) -> str:
