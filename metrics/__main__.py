@@ -158,6 +158,8 @@ def report(command: str, args: dict) -> None:
         results = getattr(evaluation, command)(**args)
     except evaluation.EvaluationError as error:
         raise SystemExit(f"error: {error}") from None
+    except KeyboardInterrupt:
+        raise SystemExit("stopped; the answers so far are kept, and the same command goes on from them") from None
     print(render(results))
     if args.get("explain"):
         from metrics.scorers.explain import render as render_explanations

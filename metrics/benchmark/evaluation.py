@@ -4,11 +4,13 @@ import json
 import logging
 import os
 from collections import Counter
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
 from tqdm import tqdm
+from tqdm.contrib.logging import logging_redirect_tqdm
 
 from dataset_builder.tasks import TASKS
 from metrics.benchmark import generation, loglikelihood, openai_backend, vllm_backend
@@ -16,6 +18,7 @@ from metrics.benchmark.asking import Backend, Batch, Service, Settings
 from metrics.benchmark.baselines import Constant, constants
 from metrics.benchmark.data import COLUMNS, EvaluationError, dataset_digest, lowest_hashes, read_rows, rows_to_ask
 from metrics.benchmark.predictions import (
+    alone,
     answers_path,
     append_line,
     by_row,
@@ -26,7 +29,7 @@ from metrics.benchmark.predictions import (
 )
 from metrics.benchmark.probabilities import thresholds_of, with_probabilities
 from metrics.benchmark.processes import prepare
-from metrics.benchmark.prompts import CHAT, prompted
+from metrics.benchmark.prompts import CHAT, PROMPTS, prompted
 from metrics.benchmark.results import results_of
 from metrics.scorers.explain import disagreements
 from metrics.scoring import STRICT, Scorer, scorer_of
@@ -84,6 +87,12 @@ def evaluate(
             f"--limit {limit}, --validation {validation}, --batch-size {batch_size} and --max-new-tokens "
             f"{max_new_tokens}: give positive numbers"
         )
+    if backend not in BACKENDS or prompt not in PROMPTS:
+        raise EvaluationError(
+            f"backend {backend!r}, prompt {prompt!r}: give one of {', '.join(BACKENDS)}; of {', '.join(PROMPTS)}"
+        )
+    if service and backend != "openai":
+        raise EvaluationError(f"--base-url is for --backend openai, and the backend is {backend}")
     if mode != GENERATE and backend != "transformers":
         raise EvaluationError(f"--mode {mode} needs --backend transformers: {backend} does not give all probabilities")
     if validation and (mode == GENERATE or split == "validation"):
@@ -178,7 +187,17 @@ def usage(batches: list[Batch]) -> dict:
 
 
 def ask(backend: Backend, settings: Settings, rows: pa.Table, path: Path) -> None:
-    """Append to `path` the answers that it lacks; nothing is loaded where it lacks none."""
+    """Append to `path` the answers that it lacks; nothing is loaded where it lacks none.
+
+    Raises:
+        EvaluationError: another process asks a service for them.
+    """
+    with alone(path) if settings.service else nullcontext():  # two would pay for the same answers
+        ask_alone(backend, settings, rows, path)
+
+
+def ask_alone(backend: Backend, settings: Settings, rows: pa.Table, path: Path) -> None:
+    """See `ask`."""
     _, batches = read_answers(path)
     settings = replace(settings, spent=usage(batches)["cost"] or 0)
     answered = {row for batch in batches for row in batch.ids}
@@ -186,7 +205,8 @@ def ask(backend: Backend, settings: Settings, rows: pa.Table, path: Path) -> Non
     if not any(missing):
         log.info("%s: all %s rows are answered", path, f"{len(rows):,}")
         return
-    with tqdm(total=len(rows), initial=len(rows) - sum(missing), desc="answer", unit="row") as bar:
+    bar = tqdm(total=len(rows), initial=len(rows) - sum(missing), desc="answer", unit="row")
+    with logging_redirect_tqdm(), bar:
         for record in backend.answers(rows.filter(pa.array(missing)), settings):
             if isinstance(record, Batch):
                 append_line(path, record)

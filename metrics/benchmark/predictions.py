@@ -3,7 +3,8 @@
 import hashlib
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
@@ -71,6 +72,23 @@ def read_answers(path: Path) -> tuple[dict, list[Batch]]:
             whole += len(line)
         stream.truncate(whole)
     return environment, batches
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """No other process is in here with the same file.
+
+    Raises:
+        EvaluationError: one is.
+    """
+    import fcntl
+
+    with open(path, "a", encoding="utf-8") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise EvaluationError(f"another evaluation writes {path}: wait for it, or give another --out") from None
+        yield
 
 
 def append_line(path: Path, record: dict | Batch) -> None:

@@ -19,10 +19,11 @@ def render(results: dict) -> str:
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     forms = [f"{'<' if i < 3 else '>'}{width}" for i, width in enumerate(widths)]
     rows = ["  ".join(f"{cell:{form}}" for cell, form in zip(line, forms, strict=True)) for line in lines]
-    dataset = results["dataset"]
+    dataset, backend, prompt = (results.get(name) for name in ("dataset", "backend", "prompt"))
+    asked = f", asked by {backend}" * bool(backend) + f" with the prompt {prompt}" * bool(prompt)
     return "\n".join(
         [
-            f"model {results['model']}, revision {results['revision']}",
+            f"model {results['model']}, revision {results['revision']}{asked}",
             f"dataset {dataset['name']}, digest {dataset['digest']}, {dataset['split']} split; scorer "
             f"{results['scorer']['name']} {results['scorer']['version']}; values x 100",
             *(row.rstrip() for row in rows),

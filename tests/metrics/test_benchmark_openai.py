@@ -41,11 +41,13 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return waited
 
 
-def run(dataset: Path, out: Path, base_url: str, prompt: str = "chat", **options: object) -> dict:
+def run(
+    dataset: Path, out: Path, base_url: str, prompt: str = "chat", backend: str = "openai", **options: object
+) -> dict:
     """An evaluation of ROWS questions."""
     service = Service(base_url, **options)
     options = {"tasks": ["antibody_antigen"], "limit": ROWS, "max_new_tokens": 20, "prompt": prompt}
-    return evaluate("any/name", str(dataset), out, backend="openai", service=service, **options)
+    return evaluate("any/name", str(dataset), out, backend=backend, service=service, **options)
 
 
 def predictions(out: Path) -> list[dict]:
@@ -144,6 +146,18 @@ def test_killed_and_run_again_pays_for_no_answer_twice(dataset: Path, tmp_path: 
     assert len(set(first) - set(later)) == answered  # those answered before: none is asked again
     assert all("no. " in row["answer"] for row in predictions(tmp_path))
     run(dataset, tmp_path, server.base_url)  # the server is gone, and nothing is asked
+
+
+def test_two_do_not_pay_for_the_same_answers(dataset: Path, tmp_path: Path) -> None:
+    def behave(handler: Handler, question: str) -> None:
+        if len(server.questions) == 1:  # while the first is asked, a second evaluation begins
+            with pytest.raises(EvaluationError, match="another evaluation writes .*answers-.*jsonl: wait for it"):
+                run(dataset, tmp_path, server.base_url)
+        handler.answer()
+
+    with serving(behave) as server:
+        run(dataset, tmp_path, server.base_url, concurrency=1)
+    assert len(server.questions) == ROWS
 
 
 def test_as_many_at_once_as_allowed_and_no_more(dataset: Path, tmp_path: Path) -> None:
@@ -257,6 +271,8 @@ def test_ctrl_c_keeps_what_is_under_way() -> None:
         ({"base_url": "https://me:secret@host/v1"}, "the base URL of host holds a password; give the key"),
         ({"concurrency": 0}, "--concurrency"),
         ({"budget": 3}, "--budget needs --price-in"),
+        ({"backend": "vllm"}, "--base-url is for --backend openai, and the backend is vllm"),
+        ({"backend": "cohere"}, "give one of transformers, vllm, openai"),
     ],
 )
 def test_wrong_options_are_one_line_before_anything_is_asked(
