@@ -1,4 +1,5 @@
-"""README.md, LICENSE.md and croissant.json of a dataset folder: what people, the Hub and its clients read first."""
+"""README.md, LICENSE.md, croissant.json and eval.yaml of a dataset folder: what people, the Hub and its clients read
+first."""
 
 import json
 import os
@@ -14,11 +15,12 @@ from dataset_builder.units import CORPORA
 
 NAME = "biology-instructions"
 AUDIT, CLEAN_TEST = "audit.json", "clean_test.parquet"  # written by `audit`
+EVAL = "eval.yaml"  # makes a dataset on the Hub a benchmark
 PRINTED_TOTALS = (3_330_232, 190_946, 244_681)  # the last row of Table 2; its test column sums to 243,227
 
 
 def write_card(folder: Path, repository: str = NAME, url: str = "") -> None:
-    """Write the three files, each as a whole or not at all; what they show is read from the folder.
+    """Write the files, each as a whole or not at all; what they show is read from the folder.
 
     Args:
         repository: the name by which the dataset is loaded: <org>/biology-instructions on a Hub.
@@ -90,6 +92,20 @@ def write_card(folder: Path, repository: str = NAME, url: str = "") -> None:
         manifest, words, list(shown["sources"].values()), listed, infos, repository, url, version_tag(manifest)
     )
     replace_text(folder / "croissant.json", json.dumps(described, indent=1, ensure_ascii=False) + "\n")
+    tested = [task.id for task in built if "test" in sizes[f"data/{task.id}"]]
+    if tested:
+        replace_text(folder / EVAL, yaml.safe_dump(benchmark(words["summary"], tested), sort_keys=False))
+
+
+def benchmark(description: str, tasks: list[str]) -> dict:
+    """What eval.yaml says (huggingface.co/docs/hub/eval-results): the tasks, by the ids under which .eval_results of
+    models give their scores, and the framework that makes those: python -m metrics evaluate."""
+    return {
+        "name": "Biology-Instructions",
+        "description": description,
+        "evaluation_framework": NAME,
+        "tasks": [{"id": task, "config": task, "split": "test"} for task in tasks],
+    }
 
 
 def version_tag(manifest: dict) -> str:

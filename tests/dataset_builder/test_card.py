@@ -45,6 +45,17 @@ def test_the_header_has_the_words_that_the_hub_knows(card: DatasetCard, dataset:
     assert "synthetic" in data["tags"]
 
 
+def test_eval_yaml_names_the_tasks_that_have_a_test_split(card: DatasetCard, dataset: Path) -> None:
+    from datasets.utils.metadata import MetadataConfigs
+
+    found = yaml.safe_load((dataset / "eval.yaml").read_text(encoding="utf-8"))
+    assert (found["name"], found["evaluation_framework"]) == ("Biology-Instructions", "biology-instructions")
+    configs = MetadataConfigs.from_dataset_card_data(card.data)
+    splits = {name: [files["split"] for files in config["data_files"]] for name, config in configs.items()}
+    assert [task["id"] for task in found["tasks"]] == [name for name in TASKS if "test" in splits.get(name, ())]
+    assert all(task["split"] in splits[task["config"]] for task in found["tasks"])
+
+
 def test_datasets_reads_the_header_as_it_was_meant(card: DatasetCard, dataset: Path) -> None:
     from datasets.info import DatasetInfosDict
     from datasets.utils.metadata import MetadataConfigs

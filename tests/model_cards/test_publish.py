@@ -10,22 +10,25 @@ from pathlib import Path
 
 import pytest
 
+from dataset_builder.tasks import TASKS
 from tests.local_hub import LocalHub
 from tests.model_cards.runs import add_results, make_run
 
 
 LOAD = """
-import json, datasets, evaluate
+import json, datasets, evaluate, yaml
 from huggingface_hub import hf_hub_download
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 name = "biology/chatmultiomics-tiny-stage1"
 models = {r: AutoModelForCausalLM.from_pretrained(name, revision=r) for r in ("main", "step-1", "step-2")}
+benchmark = open(hf_hub_download("biology/biology-instructions", "eval.yaml", repo_type="dataset"))
 adapter = hf_hub_download("biology/chatmultiomics-tiny-stage2", "adapter_config.json", revision="adapter")
 print(json.dumps({
     "rows": {s: len(d) for s, d in datasets.load_dataset("biology/biology-instructions", "core_promoter").items()},
     "score": evaluate.load("biology/mixed_score").compute(predictions=[50.0, 50.0], references=[50.0, 50.0]),
     "exported_as": {revision: model.config.exported_as for revision, model in models.items()},
+    "benchmark": [task["id"] for task in yaml.safe_load(benchmark)["tasks"]],
     "words": len(AutoTokenizer.from_pretrained(name)),
     "base of the adapter": json.load(open(adapter))["base_model_name_or_path"],
 }))
@@ -88,6 +91,7 @@ def test_what_is_published_loads(hub: LocalHub, dataset: Path, stages: list[Path
             "mixed_score": 0.5
         },  # no error at all is one half of it; nothing in the low range, none of the other
         "exported_as": {"main": "merged", "step-1": "steps/step-1", "step-2": "steps/step-2"},
+        "benchmark": list(TASKS),
         "words": len(tokenizer["model"]["vocab"]),
         "base of the adapter": "biology/chatmultiomics-tiny-stage1",
     }
