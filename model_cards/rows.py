@@ -56,6 +56,7 @@ class Row:
         group: rows of one group stand together.
         cells: by task id, in the order of TASKS; tasks without a result are not there.
         mean: None where the source prints none.
+        probabilities: by task id and metric, what probabilities instead of answers score; of measured rows alone.
     """
 
     model: str
@@ -63,6 +64,7 @@ class Row:
     source: Source
     cells: dict[str, Cell]
     mean: Mean | None = None
+    probabilities: dict[str, dict[str, Cell]] = field(default_factory=dict)
 
     @property
     def measured(self) -> bool:
@@ -116,7 +118,13 @@ def measured_rows(results: dict, called: str = "") -> list[Row]:
     names = dict.fromkeys(baseline for score in tasks.values() for baseline in score["baselines"])
 
     def row(model: str, group: str, source: Source, scores: dict[str, dict]) -> Row:
-        return Row(model, group, source, {task: measured_cell(score) for task, score in scores.items()})
+        cells = {task: measured_cell(score) for task, score in scores.items()}
+        of_probabilities = {
+            task: probability_cells(score["probabilities"])
+            for task, score in scores.items()
+            if "probabilities" in score
+        }
+        return Row(model, group, source, cells, probabilities=of_probabilities)
 
     beside = {
         name: {task: score["baselines"][name] for task, score in tasks.items() if name in score["baselines"]}
@@ -137,6 +145,12 @@ def measured_cell(score: dict) -> Cell:
         (100 * interval[0], 100 * interval[1]) if interval else None,
         times_100(score.get("coverage")),
     )
+
+
+def probability_cells(block: dict) -> dict[str, Cell]:
+    """The metrics of a task's probabilities, and their expected calibration error."""
+    errors = {"ece": {"value": block["calibration"]["ece"]}} if "calibration" in block else {}
+    return {name: measured_cell(score) for name, score in (block["metrics"] | errors).items()}
 
 
 def times_100(value: float | None) -> float | None:

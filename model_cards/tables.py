@@ -103,10 +103,29 @@ def means_table(rows: Sequence[Row], notes: Sequence[Source]) -> Table:
     return Table("Means over tasks", header, lines)
 
 
+def probabilities_table(rows: Sequence[Row], notes: Sequence[Source]) -> Table:
+    """What the probabilities of measured models score, by task; a metric that a task does not have is left out."""
+    found = [(row, task, cells) for row in rows for task, cells in row.probabilities.items()]
+    metrics = list(dict.fromkeys(name for _, _, cells in found for name in cells))
+    lines = [
+        [
+            row.model,
+            TASKS[task].short,
+            *(text(cells.get(name)) for name in metrics),
+            f"[{notes.index(row.source) + 1}]",
+        ]
+        for row, task, cells in found
+    ]
+    return Table("Scores from probabilities", ["Model", "Task", *metrics, "Source"], lines)
+
+
 def all_tables(rows: Sequence[Row]) -> tuple[list[Table], list[Source]]:
-    """The four tables and that of the means, and the sources by number."""
+    """The tables of the paper, that of probabilities where there are any, that of the means; the sources by number."""
     notes = list(dict.fromkeys(row.source for row in rows))
-    return [*(omics_table(omics, rows, notes) for omics in PAPER_TABLES), means_table(rows, notes)], notes
+    tables = [omics_table(omics, rows, notes) for omics in PAPER_TABLES]
+    if any(row.probabilities for row in rows):
+        tables.append(probabilities_table(rows, notes))
+    return [*tables, means_table(rows, notes)], notes
 
 
 def markdown(tables: Sequence[Table], notes: Sequence[Source]) -> str:

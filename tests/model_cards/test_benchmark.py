@@ -24,10 +24,18 @@ UNDEFINED = copy.deepcopy(RESULTS) | {"scorer": {"name": "paper", "version": "1.
 UNDEFINED["tasks"]["core_promoter"] |= {"value": None, "interval": None, "coverage": 0.0}
 
 
+WITH_PROBABILITIES = copy.deepcopy(RESULTS) | {"revision": "other"}
+WITH_PROBABILITIES["tasks"]["core_promoter"]["probabilities"] = {
+    "n": 1234,
+    "metrics": {"auroc": {"value": 0.75, "interval": [0.7, 0.8]}, "mcc at 0.5": {"value": 0.2, "interval": None}},
+    "calibration": {"ece": 0.0512, "bins": []},
+}
+
+
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """Two models on the same rows, and one under another scorer."""
-    named = {"strict": RESULTS, "again": RESULTS | {"revision": "other"}, "paper": UNDEFINED}
+    named = {"strict": RESULTS, "again": WITH_PROBABILITIES, "paper": UNDEFINED}
     folder = tmp_path_factory.mktemp("results")
     for name, found in named.items():
         (folder / f"{name}.json").write_text(json.dumps(found))
@@ -99,6 +107,8 @@ def test_the_page_shows_what_was_measured_with_its_baselines_above(rendered: Pat
     assert starts.index("constant baseline") < starts.index("strict") < starts.index("again")
     assert starts.count("empty baseline") == 2  # one for each scorer
     assert "98.76" in lines[[line.startswith("| strict ") for line in lines].index(True) + 1]
+
+    assert grid(page, "Scores from probabilities")["again"][:4] == ["CPD", "75.00 [70.00, 80.00]", "20.00", "5.12"]
 
     sources = dict(re.findall(r"^(\d+)\. (.*)$", page.split("## Sources")[1], re.MULTILINE))
     assert set(re.findall(r"\[(\d+)\] \|", page)) == set(sources)
