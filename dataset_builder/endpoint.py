@@ -127,12 +127,26 @@ class Pace:
             raise EndpointError("stopped before the question was asked")
 
 
+def api_key() -> str:
+    """The key of the environment, empty without one; a line break at its end is a slip.
+
+    Raises:
+        EndpointError: it cannot be sent; the libraries below would show it in their errors.
+    """
+    key = os.environ.get(KEY, "").strip()
+    if not (key.isascii() and key.isprintable()):
+        raise EndpointError(f"what {KEY} holds cannot be a key; set it anew")
+    return key
+
+
 def open_session(connections: int = 1) -> "requests.Session":
     """A session for so many threads, which sends the key of the environment where there is one."""
     import requests
 
+    key = api_key()
+
     def sign(request: requests.PreparedRequest) -> requests.PreparedRequest:
-        if key := os.environ.get(KEY):
+        if key:
             request.headers["Authorization"] = f"Bearer {key}"
         return request
 
@@ -191,8 +205,8 @@ def request(session: "requests.Session", endpoint: Endpoint, body: dict) -> Comp
         response = session.post(
             endpoint.url, json=body, timeout=(CONNECT_S, endpoint.timeout_s), allow_redirects=False
         )
-    except (requests.exceptions.InvalidURL, requests.exceptions.InvalidHeader) as error:
-        raise EndpointError(f"{endpoint.url}: {hidden(str(error))}") from None
+    except requests.exceptions.InvalidURL as error:
+        raise EndpointError(f"{endpoint.url}: {error}") from None
     except requests.exceptions.RequestException as error:  # refused, reset, silent, or cut within the body
         raise PassingFault(f"no whole answer ({reason(error)})") from error
     if response.status_code != 200:
@@ -234,7 +248,7 @@ def stated_error(response: "requests.Response") -> tuple[str, str]:
 
 def hidden(text: str) -> str:
     """The text without the key."""
-    key = os.environ.get(KEY)
+    key = api_key()
     return text.replace(key, f"[{KEY}]") if key else text
 
 

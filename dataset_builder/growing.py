@@ -45,20 +45,23 @@ def grow(names: list[str], model: str, base_url: str, out: Path, count: int) -> 
     """
     if not base_url or not out:
         raise SourceError("--grow needs --base-url, an OpenAI-compatible endpoint, and --out, a folder")
-    session = open_session()
-    out.mkdir(parents=True, exist_ok=True)
-    for name in names or list(TASKS):
-        task = TASKS[name]
-        lists = {kind: list(templates) for kind, templates in read_templates(name).items()}
-        for kind, templates in lists.items():
-            try:
-                endpoint = Endpoint(base_url, model, timeout_s=120, tries=4)
-                new, refused = candidates(session, endpoint, task, kind, templates, count)
-            except EndpointError as error:
-                raise SourceError(str(error)) from None
-            templates += new
-            print(f"{name} {kind}: {len(new)} new, {refused} refused by the checks")
-        write(lists, name, out / f"{name}.yaml")
+    try:
+        session, endpoint = open_session(), Endpoint(base_url, model, timeout_s=120, tries=4)
+        out.mkdir(parents=True, exist_ok=True)
+        for name in names or list(TASKS):
+            grow_task(session, endpoint, name, out, count)
+    except EndpointError as error:
+        raise SourceError(str(error)) from None
+
+
+def grow_task(session: "requests.Session", endpoint: Endpoint, name: str, out: Path, count: int) -> None:
+    """One task of `grow`."""
+    lists = {kind: list(templates) for kind, templates in read_templates(name).items()}
+    for kind, templates in lists.items():
+        new, refused = candidates(session, endpoint, TASKS[name], kind, templates, count)
+        templates += new
+        print(f"{name} {kind}: {len(new)} new, {refused} refused by the checks")
+    write(lists, name, out / f"{name}.yaml")
 
 
 def candidates(

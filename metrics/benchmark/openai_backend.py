@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import pyarrow as pa
 
-from dataset_builder.endpoint import Completion, Endpoint, EndpointError, Pace, complete, open_session
+from dataset_builder.endpoint import Completion, Endpoint, EndpointError, Pace, api_key, complete, open_session
 from dataset_builder.tags import shorten
 from metrics.benchmark.asking import Batch, Settings
 from metrics.benchmark.cost import Purse, prompt_estimate
@@ -52,6 +52,7 @@ def identify(settings: Settings) -> str:
         raise EvaluationError("--budget needs --price-in and --price-out, the prices of a million tokens")
     try:
         Endpoint(service.base_url, settings.model)
+        api_key()
     except EndpointError as error:
         raise EvaluationError(str(error)) from None
     return f"{settings.model} as served at {service.base_url}"

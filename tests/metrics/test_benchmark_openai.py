@@ -108,6 +108,14 @@ def test_what_does_not_pass_stops_at_once_with_one_line(
     assert KEY not in str(error.value) and not any(KEY in path.read_text() for path in tmp_path.iterdir())
 
 
+def test_a_key_that_is_none_is_not_shown(dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for key in ("sk-bro\nken", "sk-bro\u2019ken"):
+        monkeypatch.setenv("OPENAI_API_KEY", key)
+        with serving(lambda handler, question: handler.answer()) as server, pytest.raises(EvaluationError) as error:
+            run(dataset, tmp_path, server.base_url, concurrency=1)
+        assert "what OPENAI_API_KEY holds cannot be a key" in str(error.value) and "sk-" not in str(error.value)
+
+
 def test_one_that_never_answers_is_given_up(dataset: Path, tmp_path: Path, waits: list[float]) -> None:
     with (
         serving(lambda handler, question: handler.fail(503)) as server,
