@@ -16,6 +16,7 @@ DATASET = "biology-instructions"
 # What a `base` of the recipes starts from: Hub id (None: random weights) and licence.
 BASES = {
     "tiny": (None, "apache-2.0"),
+    "small": (None, "apache-2.0"),
     "llama3.1-8b": ("meta-llama/Llama-3.1-8B-Instruct", "llama3.1"),
 }
 

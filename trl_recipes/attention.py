@@ -36,8 +36,10 @@ def use_varlen(model: "PreTrainedModel") -> None:
         """(1, heads, tokens, width) query, key and value -> (1, tokens, heads, width), as transformers asks for it."""
         if cu_seq_lens_q is None:
             return sdpa_attention_forward(module, query, key, value, attention_mask, scaling=scaling, **rest)
-        if query.is_cuda and query.dtype in kernel_dtypes:
-            q, k, v = (x.squeeze(0).transpose(0, 1) for x in (query, key, value))
+        # float32 weights under autocast: the rotation has made query and key float32
+        dtype = torch.get_autocast_dtype("cuda") if torch.is_autocast_enabled("cuda") else query.dtype
+        if query.is_cuda and dtype in kernel_dtypes:
+            q, k, v = (x.squeeze(0).transpose(0, 1).to(dtype) for x in (query, key, value))
             bounds = (cu_seq_lens_q, cu_seq_lens_q, max_length_q, max_length_q)
             return varlen_attn(q, k, v, *bounds, scale=scaling, window_size=(-1, 0), **grouped).unsqueeze(0), None
         return per_document(query, key, value, cu_seq_lens_q, scaling).transpose(1, 2), None

@@ -260,6 +260,7 @@ def make_trainer(
             trl.SFTConfig(**settings, **FAST_ARGUMENTS),
             (optimizer_factory(recipe), {"lr": settings["learning_rate"], "offload": False, "fused": gpu}),
             flat_tokens=rung.rows * documents.row,
+            longest=documents.row,
             compiled=rung.compiled and gpu,
         )
         return trainer, lambda: trainer.throughput.tokens

@@ -30,17 +30,22 @@ class FlatCollator:
         Raises:
             ValueError: the rows hold more than `tokens` tokens.
         """
+        import numpy as np
         import torch
 
-        lengths = [n for row in rows for n in row.get("seq_lengths") or [len(row["input_ids"])]]
-        real = sum(lengths)
+        lengths = [n for row in rows for n in row.get("seq_lengths", [len(row["input_ids"])])]
+        real = int(sum(lengths))
         padding = self.tokens - real
         if padding < 0:
             raise ValueError(f"{real} tokens in a micro-batch of {self.tokens}: pack to shorter rows, or take fewer")
         lengths += [min(self.longest, padding - start) for start in range(0, padding, self.longest)]
         ends = torch.tensor([0, *lengths]).cumsum(0)
-        ids = torch.tensor([[i for row in rows for i in row["input_ids"]] + [self.pad_token_id] * padding])
-        labels = torch.tensor([[i for row in rows for i in row["labels"]] + [-100] * padding])
+
+        def flat(column: str, fill: int) -> torch.Tensor:
+            parts = [np.asarray(row[column]) for row in rows]
+            return torch.from_numpy(np.concatenate([*parts, np.full(padding, fill)]).astype(np.int64))[None]
+
+        ids, labels = flat("input_ids", self.pad_token_id), flat("labels", -100)
         labels[0, ends[:-1]] = -100
         positions = torch.arange(self.tokens) - ends[:-1].repeat_interleave(ends.diff())
         return {

@@ -25,6 +25,7 @@ def export(checkpoint: Path, recipe: Recipe, out: Path) -> None:
         model = PeftModel.from_pretrained(base, checkpoint).merge_and_unload()
     else:
         model = AutoModelForCausalLM.from_pretrained(checkpoint, dtype=torch.float32)
+    out.parent.mkdir(parents=True, exist_ok=True)
     partial = out.with_name(f".{out.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     model.to(dtype).save_pretrained(partial)

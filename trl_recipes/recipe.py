@@ -51,7 +51,9 @@ class Recipe:
         lora: None trains no LoRA.
         full: names of modules trained in full rank at the base rate, by the end of their names; `all` for every one.
         frozen: names of modules that `full: all` leaves out.
+        hub: owner on the Hub to whom every checkpoint and, at the end, the model is pushed; None pushes nothing.
         dtype: dtype of the frozen weights and of the exported model; trained weights are always kept in float32.
+        compile: compile the layers, on a GPU: pays from some hundred steps on, where rows are packed by documents.
         training: arguments of trl.SFTConfig.
     """
 
@@ -67,6 +69,8 @@ class Recipe:
     full: list[str] | str = field(default_factory=list)
     frozen: list[str] = field(default_factory=list)
     dtype: str = "bfloat16"
+    hub: str | None = None
+    compile: bool = False
 
 
 def load_recipe(path: Path, changes: list[str]) -> Recipe:

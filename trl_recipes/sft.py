@@ -30,12 +30,13 @@ def main() -> int:
     for library in ("httpx", "httpx2", "datasets", "fsspec", "DeepSpeed"):
         logging.getLogger(library).setLevel(logging.WARNING)
 
+    from model_cards.publish import PublishError
     from trl_recipes.recipe import RecipeError, load_recipe
     from trl_recipes.trainer import run
 
     try:
         merged = run(load_recipe(args.config, args.changes), resume=not args.fresh)
-    except RecipeError as error:
+    except (RecipeError, PublishError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     logging.info("model: %s", merged)

@@ -50,6 +50,7 @@ def fast_trainer(
     arguments: "trl.SFTConfig",
     optimizer: tuple[type, dict],
     flat_tokens: int | None,
+    longest: int | None,
     compiled: bool,
     peak_flops: float | None = None,
 ) -> "FastTrainer":
@@ -58,9 +59,10 @@ def fast_trainer(
     Args:
         model: as parameters.prepare returns it.
         rows: `input_ids`, `labels` and, packed by documents, `seq_lengths`.
-        arguments: should hold FAST_ARGUMENTS; no `packing`, which is done; `max_length` of the longest document.
+        arguments: should hold FAST_ARGUMENTS; no `packing`, which is done.
         optimizer: (factory, its arguments), as Trainer's optimizer_cls_and_kwargs.
         flat_tokens: tokens of a micro-batch of packed rows, which becomes one flat row; None leaves it to TRL.
+        longest: tokens of the longest document, with `flat_tokens`.
         compiled: compile the layers: pays where micro-batches have one shape, so with `flat_tokens`.
         peak_flops: FLOP/s that utilisation is logged against.
     """
@@ -75,7 +77,7 @@ def fast_trainer(
     collator = None
     if flat_tokens:
         use_varlen(model)
-        collator = FlatCollator(flat_tokens, arguments.max_length, tokenizer.pad_token_id)
+        collator = FlatCollator(flat_tokens, longest, tokenizer.pad_token_id)
     if compiled:
         compile_layers(model)
     return FastTrainer(

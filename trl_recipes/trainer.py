@@ -7,22 +7,28 @@ import platform
 import shutil
 import time
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dataset_builder.manifest import find_manifest
+from model_cards.publish import publish
 from trl_recipes.data import Cuts, load_data
 from trl_recipes.export import export
+from trl_recipes.hub import CheckpointPusher, fetch_checkpoint, push_callback, repository_of
 from trl_recipes.parameters import describe, optimizer_factory, prepare, split_rates
 from trl_recipes.recipe import Recipe, RecipeError
+from trl_recipes.speed import FAST_ARGUMENTS, fast_trainer
 
 
 if TYPE_CHECKING:
+    import datasets
     import trl
     from transformers import PreTrainedTokenizerBase
 
 log = logging.getLogger(__name__)
 VERSIONS = ("torch", "transformers", "trl", "peft", "deepspeed", "accelerate", "datasets")
+PEAK_FLOPS = 790e12  # of bf16 matrix products, measured on H100 and H200: what `mfu` in the log refers to
 
 
 def make_trainer(recipe: Recipe) -> "tuple[trl.SFTTrainer, Cuts]":
@@ -32,7 +38,6 @@ def make_trainer(recipe: Recipe) -> "tuple[trl.SFTTrainer, Cuts]":
         RecipeError: an argument that SFTConfig does not know, a model or dataset that cannot be loaded.
     """
     import torch
-    import trl
     from transformers import AutoModelForCausalLM, set_seed
 
     arguments = arguments_of(recipe)
@@ -42,26 +47,39 @@ def make_trainer(recipe: Recipe) -> "tuple[trl.SFTTrainer, Cuts]":
     except (OSError, ValueError) as error:
         raise RecipeError(f"cannot load the model {recipe.model!r}: {error}") from error
     rows, cuts = load_data(recipe, tokenizer, arguments)
+    apart = "seq_lengths" in rows.column_names
+    arguments.packing = False  # done
     arguments.dataset_kwargs = {"skip_prepare_dataset": True}
-    plugin = arguments.deepspeed_plugin
+    plugin, gpu = arguments.deepspeed_plugin, torch.cuda.is_available()
+    offload = bool(plugin and plugin.deepspeed_config["zero_optimization"].get("offload_optimizer"))
+    optimizer = {
+        "lr": arguments.learning_rate,
+        "betas": (arguments.adam_beta1, arguments.adam_beta2),
+        "eps": arguments.adam_epsilon,
+        "weight_decay": arguments.weight_decay,
+        "offload": offload,
+        **({"fused": True} if gpu and not offload else {}),
+    }
     set_seed(arguments.seed)  # LoRA's A is drawn below
-    trainer = trl.SFTTrainer(
-        model=prepare(model, recipe),
-        args=arguments,
-        train_dataset=rows,
-        processing_class=tokenizer,
-        optimizer_cls_and_kwargs=(
-            optimizer_factory(recipe),
-            {
-                "lr": arguments.learning_rate,
-                "betas": (arguments.adam_beta1, arguments.adam_beta2),
-                "eps": arguments.adam_epsilon,
-                "weight_decay": arguments.weight_decay,
-                "offload": bool(plugin and plugin.deepspeed_config["zero_optimization"].get("offload_optimizer")),
-            },
-        ),
+    trainer = fast_trainer(
+        prepare(model, recipe),
+        tokenizer,
+        rows,
+        arguments,
+        (optimizer_factory(recipe), optimizer),
+        flat_tokens=arguments.per_device_train_batch_size * arguments.max_length if apart else None,
+        longest=longest_document(rows) if apart else None,
+        compiled=recipe.compile and gpu,
+        peak_flops=PEAK_FLOPS if gpu else None,
     )
     return trainer, cuts
+
+
+def longest_document(rows: "datasets.Dataset") -> int:
+    """Tokens of the longest document in packed rows."""
+    import pyarrow.compute as pc
+
+    return pc.max(pc.list_flatten(rows.data["seq_lengths"])).as_py()
 
 
 def arguments_of(recipe: Recipe, **more) -> "trl.SFTConfig":
@@ -73,9 +91,13 @@ def arguments_of(recipe: Recipe, **more) -> "trl.SFTConfig":
     import trl
 
     try:
-        return trl.SFTConfig(output_dir=str(Path(recipe.out) / "checkpoints"), **recipe.training, **more)
+        settings = {**FAST_ARGUMENTS, **recipe.training, **more}
+        arguments = trl.SFTConfig(output_dir=str(Path(recipe.out) / "checkpoints"), **settings)
     except TypeError as error:
         raise RecipeError(f"training: {error}; its keys are those of trl.SFTConfig") from error
+    if recipe.hub:
+        arguments.save_total_limit = None  # nothing is deleted before the Hub has it: trl_recipes/hub.py
+    return arguments
 
 
 def tokenizer_of(recipe: Recipe) -> "PreTrainedTokenizerBase":
@@ -109,8 +131,6 @@ def run(recipe: Recipe, resume: bool = True) -> Path:
     <out>/ then holds run.json, log.jsonl, steps/step-<n>/ (each saved checkpoint as a loadable model), adapter/ (where
     the stage trains one) and merged/. A finished run is not repeated.
     """
-    from transformers.trainer_utils import get_last_checkpoint
-
     out = Path(recipe.out)
     settings = dataclasses.asdict(recipe)
     if resume and (out / "run.json").is_file():
@@ -122,8 +142,7 @@ def run(recipe: Recipe, resume: bool = True) -> Path:
         for name in ("checkpoints", "steps"):
             shutil.rmtree(out / name, ignore_errors=True)
     trainer, cuts = make_trainer(recipe)
-    checkpoints = out / "checkpoints"
-    last = get_last_checkpoint(str(checkpoints)) if resume and checkpoints.is_dir() else None
+    last = last_checkpoint(recipe, trainer) if resume else None
     groups = describe(split_rates(trainer.model, recipe, trainer.args.learning_rate))
     main = trainer.is_world_process_zero()
     if main:
@@ -131,6 +150,11 @@ def run(recipe: Recipe, resume: bool = True) -> Path:
         rewind(out / "log.jsonl", int(last.rpartition("-")[2]) if last else 0)
         trainer.add_callback(step_log(out / "log.jsonl", len(groups)))
         trainer.add_callback(step_export(recipe, out))
+        if last and not (step := step_folder(out, last)).is_dir():
+            export(Path(last), recipe, step)
+        if recipe.hub:
+            pusher = CheckpointPusher(repository_of(recipe), out, recipe.training.get("save_total_limit"))
+            trainer.add_callback(push_callback(pusher))
     started = time.time()
     result = trainer.train(resume_from_checkpoint=last)
     final = out / ("adapter" if recipe.lora else "model")
@@ -152,26 +176,54 @@ def run(recipe: Recipe, resume: bool = True) -> Path:
             "deepspeed_stage": plugin.zero_stage if (plugin := trainer.args.deepspeed_plugin) else None,
             "device": str(trainer.args.device),
             "platform": platform.platform(),
-            "versions": {name: version(name) for name in VERSIONS},
+            "versions": {name: version(name) for name in VERSIONS if find_spec(name)},
         }
         write_json(out / "run.json", summary)
+        if recipe.hub:
+            pusher.finish()
+            publish(recipe.hub, None, [out], metrics=False, private=False)
     trainer.accelerator.wait_for_everyone()
     return out / "merged"
 
 
+def last_checkpoint(recipe: Recipe, trainer: "trl.SFTTrainer") -> str | None:
+    """The newest whole checkpoint on disk, or else the one that the Hub has; None where the run starts.
+
+    What a killed process left half written is deleted.
+    """
+    checkpoints = Path(recipe.out) / "checkpoints"
+    with trainer.args.main_process_first(local=True, desc="find the last checkpoint"):
+        found = {int(path.name.rpartition("-")[2]): path for path in checkpoints.glob("checkpoint-*")}
+        for path in found.values():
+            if not is_whole(path):
+                shutil.rmtree(path, ignore_errors=True)
+        whole = [step for step, path in found.items() if path.is_dir()]
+        last = found[max(whole)] if whole else recipe.hub and fetch_checkpoint(recipe, Path(recipe.out))
+    return str(last) if last else None
+
+
+def is_whole(checkpoint: Path) -> bool:
+    """Whether trainer_state.json, which Trainer writes last, is there and complete."""
+    try:
+        json.loads((checkpoint / "trainer_state.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return True
+
+
 def announce(recipe: Recipe, trainer: "trl.SFTTrainer", cuts: Cuts, groups: list, last: str | None) -> None:
     """Say what is about to be trained: data, cuts, parameter groups with their rates, packing and attention in use."""
-    arguments = trainer.args
+    arguments, packing = trainer.args, recipe.training.get("packing", False)
     lines = [
         f"stage {recipe.stage} of {recipe.base} from {recipe.model} -> {recipe.out}",
-        f"data: {recipe.data}: {len(trainer.train_dataset):,} rows{' after packing' if arguments.packing else ''}",
+        f"data: {recipe.data}: {len(trainer.train_dataset):,} rows{' after packing' if packing else ''}",
         f"shortened to fit {arguments.max_length} tokens: {cuts.shortened:,} of {cuts.rows:,} rows, by "
         f"{cuts.letters_cut:,} letters; dropped: {cuts.dropped:,}, too long without their sequences",
         *(
             f"trained at {g.learning_rate:g}: {g.parameters:,} parameters in {g.tensors} tensors ({g.name})"
             for g in groups
         ),
-        f"packing: {arguments.packing and arguments.packing_strategy}; "
+        f"packing: {packing and arguments.packing_strategy}; "
         f"attention: {trainer.model.config._attn_implementation}; "
         f"gradient checkpointing: {arguments.gradient_checkpointing}",
     ]
@@ -209,11 +261,15 @@ def step_export(recipe: Recipe, out: Path):
 
     class StepExport(TrainerCallback):
         def on_save(self, args, state, control, **kwargs):
-            (out / "steps").mkdir(parents=True, exist_ok=True)
             checkpoint = Path(args.output_dir) / f"checkpoint-{state.global_step}"
-            export(checkpoint, recipe, out / "steps" / f"step-{state.global_step}")
+            export(checkpoint, recipe, step_folder(out, checkpoint.name))
 
     return StepExport()
+
+
+def step_folder(out: Path, checkpoint: str) -> Path:
+    """Where a checkpoint's model lies."""
+    return out / "steps" / f"step-{checkpoint.rpartition('-')[2]}"
 
 
 def write_json(path: Path, content: dict) -> None:

@@ -140,7 +140,8 @@ def tokenizer() -> PreTrainedTokenizerFast:
 def fast(model: torch.nn.Module, rows: datasets.Dataset, settings: trl.SFTConfig, recipe=None):
     recipe = recipe or load_recipe(Path("trl_recipes/tiny/stage1.yaml"), [])
     factory = (optimizer_factory(recipe), {"lr": settings.learning_rate, "offload": False, "weight_decay": 0.0})
-    return fast_trainer(model, tokenizer(), rows, settings, factory, flat_tokens=4 * LONGEST, compiled=False)
+    shape = {"flat_tokens": 4 * LONGEST, "longest": LONGEST}
+    return fast_trainer(model, tokenizer(), rows, settings, factory, **shape, compiled=False)
 
 
 @pytest.fixture

@@ -1,0 +1,102 @@
+"""Checkpoints reach the Hub while training goes on, and a fresh machine continues from there."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from safetensors.torch import load_file
+
+from model_cards.publish import PublishError
+from tests.local_hub import LocalHub
+from trl_recipes.hub import CheckpointPusher
+from trl_recipes.recipe import load_recipe
+from trl_recipes.trainer import run
+
+
+CHANGES = ["training.max_steps=8", "training.save_steps=2", "training.logging_steps=1", "training.max_length=256"]
+
+
+def refs(hub: LocalHub) -> set[str]:
+    """Branches and tags of the run's repository."""
+    folder = hub.folder / "models" / "biology" / "chatmultiomics-tiny-stage3.git"
+    if not folder.is_dir():
+        return set()
+    command = ["git", "--git-dir", str(folder), "for-each-ref", "--format=%(refname:short)"]
+    return set(subprocess.run(command, capture_output=True, text=True).stdout.split())
+
+
+def test_a_killed_run_goes_on_from_the_hub_on_a_fresh_machine(tiny_model: Path, dataset: Path, tmp_path: Path) -> None:
+    settings = [f"model={tiny_model}", f"dataset={dataset}", *CHANGES]
+    recipe = Path("trl_recipes/tiny/stage3.yaml")
+    straight = run(load_recipe(recipe, [*settings, f"out={tmp_path / 'straight'}"]))
+    out = tmp_path / "pushed"
+    more = [f"out={out}", "hub=biology", "training.save_total_limit=1"]
+    command = [sys.executable, "trl_recipes/sft.py", "--config", str(recipe), "--set", *settings, *more]
+    with LocalHub(tmp_path / "store") as hub:
+        environment = {**os.environ, "PYTHONPATH": os.getcwd(), **hub.environment(tmp_path / "home")}
+        first = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        while "step-4" not in refs(hub) and first.poll() is None:
+            time.sleep(0.05)
+        first.send_signal(signal.SIGKILL)
+        first.wait()
+        shutil.rmtree(out)
+        second = subprocess.run(command, env=environment, capture_output=True, text=True)
+        assert second.returncode == 0, second.stderr[-3000:]
+        assert "fetched from the Hub" in second.stderr
+        assert {"main", "steps", "checkpoint", "step-2", "step-4", "step-6", "step-8"} <= refs(hub)
+    assert [path.name for path in (out / "checkpoints").glob("checkpoint-*")] == ["checkpoint-8"]
+    one, other = load_file(straight / "model.safetensors"), load_file(out / "merged" / "model.safetensors")
+    assert all(one[name].equal(other[name]) for name in one)
+    assert len((out / "log.jsonl").read_text().splitlines()) == 8
+
+
+class Pusher(CheckpointPusher):
+    """A pusher whose Hub refuses a step as often as `refusals` says."""
+
+    refusals: dict[int, int]
+    sent: list[int]
+
+    def send(self, step: int) -> None:
+        if self.refusals.get(step, 0) > 0:
+            self.refusals[step] -= 1
+            raise ConnectionError("the Hub is away")
+        self.sent.append(step)
+        self.pushed.add(step)
+        self.rotate()
+
+
+def pusher(out: Path, keep: int, **refusals: int) -> Pusher:
+    made = Pusher(None, out, keep)
+    made.refusals, made.sent = {int(name.removeprefix("step")): times for name, times in refusals.items()}, []
+    return made
+
+
+def save(pusher: Pusher, step: int) -> None:
+    (pusher.out / "checkpoints" / f"checkpoint-{step}").mkdir(parents=True)
+    pusher.push(step)
+    pusher.waiting[step].exception()
+
+
+def test_nothing_is_deleted_that_the_hub_does_not_have(tmp_path: Path) -> None:
+    made = pusher(tmp_path, 1, step2=1)
+    save(made, 1)
+    save(made, 2)
+    assert made.saved() and {1, 2} <= set(made.saved())
+    save(made, 3)
+    made.finish()
+    assert sorted(made.sent) == [1, 2, 3] and made.saved() == [3]
+
+
+def test_what_never_arrives_is_named_at_the_end(tmp_path: Path) -> None:
+    made = pusher(tmp_path, 1, step2=9)
+    made.target = type("Target", (), {"id": "biology/model"})
+    save(made, 1)
+    save(made, 2)
+    with pytest.raises(PublishError, match=r"step-2 \(the Hub is away\)"):
+        made.finish()
+    assert 2 in made.saved()
