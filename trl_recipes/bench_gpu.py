@@ -304,11 +304,12 @@ def profiler(step: int, path: Path):
     from transformers import TrainerCallback
 
     on = "cuda" if torch.cuda.is_available() else "cpu"
+    activity = getattr(torch.profiler.ProfilerActivity, on.upper())
 
     class Profiler(TrainerCallback):
         def on_step_begin(self, args, state, control, **kwargs):
             if state.global_step == step - 1:
-                self.profile = torch.profiler.profile(activities=[torch.profiler.ProfilerActivity[on.upper()]])
+                self.profile = torch.profiler.profile(activities=[activity])
                 self.profile.start()
 
         def on_step_end(self, args, state, control, **kwargs):
