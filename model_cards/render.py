@@ -22,8 +22,8 @@ BASES = {
 
 
 def render(run: Run, org: str, dataset: Path | None = None) -> Path:
-    """Write <run>/card: README.md, loss.png, and radar.png and .eval_results/ where there is an evaluation; returns
-    the folder.
+    """Write <run>/card: README.md, loss.png, radar.png where there is an evaluation, and .eval_results/ where it is of
+    all test rows; returns the folder.
 
     Args:
         org: the owner that the card's links and code name.
@@ -42,7 +42,7 @@ def render(run: Run, org: str, dataset: Path | None = None) -> Path:
     chart = radar_chart(run, results, partial) if results and not synthetic else ""
     text = render_text(run, org, results, synthetic, curve, chart)
     (partial / "README.md").write_text(text, encoding="utf-8")
-    if results:
+    if results and is_benchmark(results):
         write_eval_results(results, f"{org}/{DATASET}", partial / ".eval_results" / f"{DATASET}.yaml")
     shutil.rmtree(run.path / "card", ignore_errors=True)
     return partial.rename(run.path / "card")
@@ -167,6 +167,14 @@ def model_index(name: str, results: dict, dataset: str) -> list[dict]:
     ]
     # one at a time: together, the tasks of one config would become a single result
     return [{"name": name, "results": [eval_results_to_model_index(name, [one])[0]["results"][0] for one in found]}]
+
+
+def is_benchmark(results: dict) -> bool:
+    """Whether they are of what the dataset's eval.yaml names, so that they may stand on its leaderboard: all test rows
+    of the tasks' own configs, by the default scorer."""
+    about = results["dataset"]
+    whole = about["split"] == "test" and not about["config"] and not results.get("limit")
+    return whole and results["scorer"]["name"] == STRICT.name
 
 
 def write_eval_results(results: dict, dataset: str, out: Path) -> None:

@@ -55,8 +55,11 @@ def test_results_read_back_as_they_were_measured(
         "| Core Promoter Detection | mcc | **12.35** | -1.00 to 23.45 | 1,234 (1,200) | 98.76 | 0.00 | 3.12 |"
     ]
 
-    entries = yaml.safe_load((run / "card" / ".eval_results" / "biology-instructions.yaml").read_text())
-    parsed = parse_eval_result_entries(entries)
+    claimed = run / "card" / ".eval_results" / "biology-instructions.yaml"
+    if config:  # not what the dataset's eval.yaml names
+        assert not claimed.exists()
+        return
+    parsed = parse_eval_result_entries(yaml.safe_load(claimed.read_text()))
     assert [(entry.task_id, entry.value) for entry in parsed] == list(
         zip(RESULTS["tasks"], [12.35, 50.0], strict=True)
     )
@@ -77,8 +80,23 @@ def test_what_a_published_scorer_leaves_undefined_is_told_and_not_claimed(
     assert row in card.text.splitlines()
     assert "a published evaluator does, faults included" in card.text and "No row is left out" not in card.text
     assert [result.task_name for result in card.data.eval_results] == ["siRNA Efficiency Prediction"]
-    entries = yaml.safe_load((run / "card" / ".eval_results" / "biology-instructions.yaml").read_text())
-    assert [entry["dataset"]["task_id"] for entry in entries] == ["sirna_efficiency"]
+    assert not (run / "card" / ".eval_results").exists()
+
+
+@pytest.mark.parametrize(
+    "changed", [{"limit": 24}, {"scorer": {"name": "opencompass", "version": "1"}}, {"split": "validation"}]
+)
+def test_only_the_whole_test_set_by_the_default_scorer_goes_to_the_leaderboard(
+    changed: dict, model: Path, build: Path, tmp_path: Path
+) -> None:
+    run = make_run(tmp_path / "run", 2, model)
+    add_results(run)
+    path = run / "evaluation" / "results.json"
+    results = json.loads(path.read_text())
+    assert "12.35" in card_of(run, build).text and (run / "card" / ".eval_results").exists()
+    split = {"dataset": results["dataset"] | {"split": changed.pop("split", "test")}}
+    path.write_text(json.dumps(results | changed | split))
+    assert "12.35" in card_of(run, build).text and not (run / "card" / ".eval_results").exists()
 
 
 @pytest.mark.parametrize("synthetic", [True, False])
