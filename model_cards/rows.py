@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+from dataset_builder.manifest import MANIFEST
 from dataset_builder.tasks import TASKS
 from model_cards.folders import FolderError, read_json
 
@@ -105,15 +106,8 @@ def measured_rows(results: dict, called: str = "") -> list[Row]:
     Args:
         called: what the model is called; by default what results.json calls it.
     """
-    about, scorer = results["dataset"], results["scorer"]
-    decoding = ", ".join(f"{key} {value}" for key, value in results["decoding"].items())
-    which = f"config {about['config']}" if about["config"] else "every task's own config"
-    limit = f", at most {results['limit']:,} rows per task" if results.get("limit") else ""
-    rows_asked = f"measured: {about['split']} split{limit}, {which}, dataset {about['digest'] or about['name']}"
-    generated = f"{rows_asked}; prompt {results['prompt']}; decoding: {decoding}; weights {results['revision']}"
-    without_model, of_model = (
-        Source(where, f"{scorer['name']} {scorer['version']}") for where in (rows_asked, generated)
-    )
+    without_model, of_model = sources_of(results)
+    mark = " (SYNTHETIC data)" if is_synthetic(results["dataset"]) else ""
     tasks = {task: results["tasks"][task] for task in TASKS if task in results["tasks"]}
     names = dict.fromkeys(baseline for score in tasks.values() for baseline in score["baselines"])
 
@@ -124,7 +118,7 @@ def measured_rows(results: dict, called: str = "") -> list[Row]:
             for task, score in scores.items()
             if "probabilities" in score
         }
-        return Row(model, group, source, cells, probabilities=of_probabilities)
+        return Row(model + mark, group, source, cells, probabilities=of_probabilities)
 
     beside = {
         name: {task: score["baselines"][name] for task, score in tasks.items() if name in score["baselines"]}
@@ -134,6 +128,27 @@ def measured_rows(results: dict, called: str = "") -> list[Row]:
         *(row(f"{baseline} baseline", BASELINES, without_model, scores) for baseline, scores in beside.items()),
         row(called or results["model"], MODELS, of_model, tasks),
     ]
+
+
+def sources_of(results: dict) -> tuple[Source, Source]:
+    """Where the numbers of a results.json are from: those of the baselines, and those of the model."""
+    about, scorer = results["dataset"], f"{results['scorer']['name']} {results['scorer']['version']}"
+    which = f"config {about['config']}" if about["config"] else "every task's own config"
+    limit = f", at most {results['limit']:,} rows per task" if results.get("limit") else ""
+    rows_asked = f"measured: {about['split']} split{limit}, {which}, dataset {about['digest'] or about['name']}"
+    decoding = ", ".join(f"{key} {value}" for key, value in (results["decoding"] or {}).items())
+    known = {"prompt": results["prompt"], "decoding": decoding, "weights": results["revision"]}
+    generated = [rows_asked, *(f"{name} {value}" for name, value in known.items() if value)]
+    return Source(rows_asked, scorer), Source("; ".join(generated), scorer)
+
+
+def is_synthetic(about: dict) -> bool:
+    """Whether the build that was asked is at hand, and says that its data is made up."""
+    from metrics.benchmark.stored import installed_folder
+
+    path = (installed_folder(about["name"] or "") or Path(about["name"] or "")) / MANIFEST
+    manifest = read_json(path) if path.is_file() else {}
+    return manifest.get("digest") == about["digest"] and manifest.get("synthetic", False)
 
 
 def measured_cell(score: dict) -> Cell:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dataset_builder.tasks import TASKS, Task
-from model_cards.rows import Cell, Row, Source
+from model_cards.rows import MODELS, Cell, Row, Source
 
 
 PAPER_TABLES = {"DNA": 4, "RNA": 5, "Protein": 6, "Multi-molecule": 7}
@@ -56,7 +56,7 @@ def omics_table(omics: str, rows: Sequence[Row], notes: Sequence[Source]) -> Tab
         if row.group != group:
             lines.append([group := row.group])
         lines.append([row.model, *(text(cell) for cell in cells), f"[{notes.index(row.source) + 1}]"])
-        if row.measured:
+        if row.group == MODELS:
             shares = [row.cells[task].coverage if task in row.cells else None for _, task, _ in columns]
             lines.append(["… usable answers", *map(percent, shares), ""])
     return Table(f"Table {PAPER_TABLES[omics]}: {omics} tasks", header, lines)

@@ -28,7 +28,7 @@ from model_cards.charts import (
 from model_cards.figures import DARK, LIGHT
 from model_cards.rows import MODELS, Row, measured_rows, published_rows
 from model_cards.tables import all_tables, text
-from tests.model_cards.runs import RESULTS
+from tests.model_cards.runs import RESULTS, make_manifest
 
 
 UNDEFINED = copy.deepcopy(RESULTS) | {"scorer": {"name": "paper", "version": "1.0"}}
@@ -130,6 +130,14 @@ def test_the_page_shows_what_was_measured_with_its_baselines_above(rendered: Pat
     for block in latex.split(r"\begin{tabular}")[1:]:
         assert len({line.count("&") for line in block.splitlines() if line.endswith(r"\\")}) == 1
     assert "12.35 [-1.00, 23.45]" in latex
+
+
+def test_synthetic_data_is_told_beside_every_number(tmp_path: Path) -> None:
+    make_manifest(tmp_path / "build", synthetic=True)
+    asked = RESULTS["dataset"] | {"name": str(tmp_path / "build")}
+    names = [row.model for row in measured_rows(RESULTS | {"dataset": asked}, "ours")]
+    assert names == [f"{name} (SYNTHETIC data)" for name in ("empty baseline", "constant baseline", "ours")]
+    assert measured_rows(RESULTS | {"dataset": asked | {"digest": "other"}}, "ours")[-1].model == "ours"
 
 
 def test_figures_are_drawn_for_light_and_dark_pages_and_twice_alike(
