@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from dataset_builder.tasks import TASKS
-from metrics.scoring import STRICT, counted_rows, score
+from metrics.scoring import STRICT, Score, counted_rows, score
 
 
 if TYPE_CHECKING:
@@ -52,20 +52,13 @@ def question(row: dict) -> str:
 
 
 def item_of(row: dict, answer: str) -> Item:
-    """A row with its answer, as `task_score` and `coverage` take it."""
+    """A row with its answer, as `task_score` and `task_coverage` take it."""
     return {**{name: row[name] for name in ("task", "subtask", "label", "constant")}, "answer": answer}
 
 
-def process_results(row: dict, results: Sequence[str]) -> dict[str, Item | float]:
-    """lm-evaluation-harness' values of one row: under `score` and the metric's own name what `task_score` takes, and
-    whether the answer is usable."""
-    item = item_of(row, results[0])
-    return {"score": item, TASKS[row["task"]].metric: item, "coverage": usable(item)}
-
-
-def usable(item: Item) -> float:
-    """1 where the answer can be read, else 0."""
-    return float(STRICT.read(TASKS[item["task"]], [item["answer"]])[0].value is not None)
+def process_results(row: dict, results: Sequence[str]) -> dict[str, Item]:
+    """lm-evaluation-harness' values of a row: for the metric, by its own name and as `score`, and for `coverage`."""
+    return dict.fromkeys((TASKS[row["task"]].metric, "score", "coverage"), item_of(row, results[0]))
 
 
 def task_score(items: Sequence[Item]) -> float:
@@ -74,10 +67,20 @@ def task_score(items: Sequence[Item]) -> float:
     Raises:
         ValueError: no rows, or rows of several tasks.
     """
+    return scored(items).value
+
+
+def task_coverage(items: Sequence[Item]) -> float:
+    """The share of usable answers, 0..1; raises as `task_score` does."""
+    return scored(items).coverage
+
+
+def scored(items: Sequence[Item]) -> Score:
+    """The rows that count, scored."""
     tasks = {item["task"] for item in items}
     if len(tasks) != 1:
         raise ValueError(f"answers to {len(tasks)} tasks ({', '.join(sorted(tasks))}); give those of one")
     counted = counted_rows([item["subtask"] for item in items], STRICT)
     kept = [item for item, counts in zip(items, counted, strict=True) if counts]
     answers, labels = ([item[name] for item in kept] for name in ("answer", "label"))
-    return score(TASKS[tasks.pop()], answers, labels, items[0]["constant"]).value
+    return score(TASKS[tasks.pop()], answers, labels, items[0]["constant"])

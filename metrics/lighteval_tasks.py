@@ -21,7 +21,7 @@ from lighteval.tasks.requests import Doc, SamplingMethod
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 
 from dataset_builder.tasks import TASKS  # noqa: E402
-from metrics.harness import Item, item_of, question, task_score, usable  # noqa: E402
+from metrics.harness import Item, item_of, question, scored  # noqa: E402
 
 
 DATASET = os.environ.get("BIOLOGY_INSTRUCTIONS_DATASET", "biology-instructions")
@@ -36,7 +36,8 @@ class AsItem(SampleLevelComputation):
 
 def scores(items: list[Item]) -> dict[str, float]:
     """The task's score and the share of usable answers; as a dict, of which lighteval takes no standard error."""
-    return {"score": task_score(items), "coverage": sum(map(usable, items)) / len(items)}
+    found = scored(items)
+    return {"score": found.value, "coverage": found.coverage}
 
 
 def doc_of(row: dict, task_name: str) -> Doc:

@@ -40,7 +40,7 @@ metric_list:
     aggregation: !function functions.task_score
     higher_is_better: true
   - metric: coverage
-    aggregation: mean
+    aggregation: !function functions.task_coverage
     higher_is_better: true
 """
 
