@@ -96,7 +96,7 @@ class Number(NamedTuple):
 def numbers(text: str, field: Field, ranges: re.Pattern = RANGE) -> list[Number]:
     """Every number of the text that may be a value of the field."""
     matches = list(NUMBER.finditer(text))
-    if len(matches) > 2 and is_cut(matches[-2][0], matches[-1][0]) and matches[-1].end() == len(text):
+    if len(matches) > 2 and matches[-1].end() == len(text) and is_cut(*matches[-3:]):
         matches.pop()  # "1.31 1.31 1.3"
     named = OTHER_SIGN.search(text) or not OTHER_WORDS.isdisjoint(re.findall("[a-z]+|r2", text.lower()))
     values = [value_of(match, text, field, bool(named)) for match in matches]
@@ -123,9 +123,11 @@ def numbers(text: str, field: Field, ranges: re.Pattern = RANGE) -> list[Number]
     return found
 
 
-def is_cut(number: str, last: str) -> bool:
-    """Whether `last` is the beginning of a repetition of `number` that the end of the answer cut off."""
-    return len(last) < len(number) and number.startswith(last)
+def is_cut(first: re.Match, again: re.Match, last: re.Match) -> bool:
+    """Whether `last` begins a number that is said over and over, within which the answer was cut off."""
+    text = first.string
+    alike = first[0] == again[0] and text[first.end() : again.start()] == text[again.end() : last.start()]
+    return alike and len(last[0]) < len(again[0]) and again[0].startswith(last[0])
 
 
 def value_of(match: re.Match, text: str, field: Field, named: bool) -> float | None:

@@ -92,3 +92,9 @@ def test_any_text_is_read_without_an_exception(answer: str, task: Task) -> None:
 )
 def test_extreme_numbers(answer: str, status: str) -> None:
     assert parse(answer, TASKS["protein_stability"]).status == status
+
+
+@pytest.mark.parametrize("values", [(0.85, 0.45, 0.4), (0.5, 0.01, 0.0), (0.45, 0.45, 0.4), (0.0, 0.0, 0.0)])
+def test_a_number_that_begins_as_the_one_before_it_is_not_cut_off(values: tuple[float, ...]) -> None:
+    label = dict(zip(("ON", "OFF", "ON_OFF"), values, strict=True))
+    assert parse(json.dumps(label), TASKS["rna_switches"]) == Parsed(label, "ok")
