@@ -2,6 +2,7 @@
 
 python -m metrics install                                                # then evaluate.load("mixed_score"), offline
 python -m metrics evaluate --model runs/stage2/merged --dataset biology-instructions --out runs/stage2/evaluation
+python -m metrics baselines --dataset biology-instructions --out baselines     # then --baselines baselines
 python -m metrics evaluate --backend openai --base-url http://localhost:8000/v1 --model <name> --dataset … --out …
 python -m metrics score --predictions predictions.parquet --dataset biology-instructions --out scored
 python -m metrics score --predictions predictions.parquet --dataset … --out as-published --scorer opencompass --explain
@@ -26,6 +27,7 @@ def main() -> None:
     add_install(commands)
     add_evaluate(commands)
     add_score(commands)
+    add_baselines(commands)
     args = vars(parser.parse_args())
     args.pop("run")(**args)
 
@@ -139,23 +141,39 @@ def add_score(commands: argparse._SubParsersAction) -> None:
     parser.set_defaults(run=lambda **args: report("score", args))
 
 
+def add_baselines(commands: argparse._SubParsersAction) -> None:
+    """`baselines`: train them, answer and score."""
+    text = "Train baselines on the train split alone (minutes on 2 cores), answer the test split and score them."
+    more = "Length and letters, k-mer regression and k-mer neighbours; evaluate and score show them by --baselines."
+    parser = commands.add_parser("baselines", help=text, description=f"{text} {more}")
+    parser.add_argument("--dataset", required=True, help="built dataset folder, installed name or Hub id")
+    parser.add_argument("--out", type=Path, required=True, help="folder of the answers and results")
+    parser.add_argument("--tasks", nargs="+", metavar="TASK", help="task ids; all that the dataset has by default")
+    parser.set_defaults(run=lambda **args: report("baselines", args))
+
+
 def add_dataset(parser: argparse.ArgumentParser) -> None:
     """What `evaluate` and `score` both need."""
     parser.add_argument("--dataset", required=True, help="built dataset folder, installed name or Hub id")
     parser.add_argument("--out", type=Path, required=True, help="folder of the results")
+    parser.add_argument(
+        "--baselines", type=Path, help="folder of `python -m metrics baselines`, shown beside the model"
+    )
 
 
 def report(command: str, args: dict) -> None:
-    """Run `evaluate` or `score` and print the results; exit with 1 and one line on an error that the user can mend."""
+    """Run a command that gives results and print them; exit with 1 and one line on an error that the user can mend."""
     from metrics.benchmark import evaluation
     from metrics.benchmark.table import render
+    from metrics.benchmark.trained.run import write_baselines
 
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     logging.getLogger("metrics").setLevel(logging.INFO)
     try:
         if command == "evaluate":
             args["service"] = service_of(args)
-        results = getattr(evaluation, command)(**args)
+        commands = {"evaluate": evaluation.evaluate, "score": evaluation.score, "baselines": write_baselines}
+        results = commands[command](**args)
     except evaluation.EvaluationError as error:
         raise SystemExit(f"error: {error}") from None
     except KeyboardInterrupt:

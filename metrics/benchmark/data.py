@@ -89,15 +89,20 @@ def lowest_hashes(rows: pa.Table, limit: int) -> pa.Table:
 
 
 def inputs_of(rows: pa.Table, task: Task) -> np.ndarray:
-    """uint64 of shape (n,), equal for rows with the same input sequences; their question may differ.
+    """uint64 of shape (n,), equal for rows with the same input sequences; their question, and the order of a pair in
+    it, may differ.
 
     Where the strand does not matter a sequence and its reverse complement are the same input.
     """
-    prompts = rows["prompt"].combine_chunks()
-    last = pa.array(prompts.offsets.to_numpy()[1:] - prompts.offsets[0].as_py() - 1)
-    questions = pc.struct_field(prompts.flatten(), "content").take(last).to_pylist()
-    keys = ["|".join(match[2] for match in TAGGED.finditer(question)) for question in questions]
+    keys = ["|".join(sorted(match[2] for match in TAGGED.finditer(question))) for question in questions_of(rows)]
     if task.strand_free:
         others = reverse_complement(pa.chunked_array([keys], pa.string())).to_pylist()
         keys = list(map(min, keys, others))
     return hash64(keys, "input")
+
+
+def questions_of(rows: pa.Table) -> list[str]:
+    """What the last turn of each prompt says."""
+    prompts = rows["prompt"].combine_chunks()
+    last = pa.array(prompts.offsets.to_numpy()[1:] - prompts.offsets[0].as_py() - 1)
+    return pc.struct_field(prompts.flatten(), "content").take(last).to_pylist()

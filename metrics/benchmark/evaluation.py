@@ -30,7 +30,8 @@ from metrics.benchmark.predictions import (
 from metrics.benchmark.probabilities import thresholds_of, with_probabilities
 from metrics.benchmark.processes import prepare
 from metrics.benchmark.prompts import CHAT, PROMPTS, prompted
-from metrics.benchmark.results import results_of
+from metrics.benchmark.results import Trained, results_of
+from metrics.benchmark.trained.folders import read_baselines
 from metrics.scorers.explain import disagreements
 from metrics.scoring import STRICT, Scorer, scorer_of
 
@@ -65,6 +66,7 @@ def evaluate(
     service: Service | None = None,
     mode: str = GENERATE,
     validation: int = 0,
+    baselines: Path | None = None,
 ) -> dict:
     """Ask the model every row that it has not answered yet; write predictions.parquet and results.json to `out`.
 
@@ -75,6 +77,7 @@ def evaluate(
         mode: one of MODES. By log-likelihood an answer is the most probable one, and the probabilities are scored
             too (`metrics.benchmark.probabilities`); with `both` they stand beside the score of generated answers.
         validation: rows per binary task of the validation split that choose a threshold for its probabilities.
+        baselines: folder of `python -m metrics baselines`, to be shown beside the model.
 
     Returns:
         What results.json holds.
@@ -98,6 +101,7 @@ def evaluate(
     if validation and (mode == GENERATE or split == "validation"):
         raise EvaluationError("--validation chooses a threshold for --mode loglikelihood or both on the test split")
     rows = rows_to_ask(dataset, tasks, split, config, limit)
+    trained = read_baselines(baselines, model, dataset_digest(dataset)) if baselines else None
     settings = Settings(model, revision, max_new_tokens, batch_size, service)
     about = {
         "model": model,
@@ -119,7 +123,7 @@ def evaluate(
         made, said = collect(BACKENDS[backend], settings, rows, out, about)
         about, known = about | made, {row: known.get(row, {}) | said[row] for row in said}
     write_predictions(out, pa.concat_tables(rows.values()), known, about)
-    return write_results(out, rows, known, constants(dataset, config, list(rows)), about)
+    return write_results(out, rows, known, constants(dataset, config, list(rows)), about, trained=trained)
 
 
 def collect(
@@ -215,12 +219,20 @@ def ask_alone(backend: Backend, settings: Settings, rows: pa.Table, path: Path) 
                 append_line(path, {"environment": record})
 
 
-def score(predictions: Path, dataset: str, out: Path, scorer: str = STRICT.name, explain: bool = False) -> dict:
+def score(
+    predictions: Path,
+    dataset: str,
+    out: Path,
+    scorer: str = STRICT.name,
+    explain: bool = False,
+    baselines: Path | None = None,
+) -> dict:
     """Score answers against the labels of the dataset that they belong to; write results.json to `out`.
 
     Args:
         scorer: one of `metrics.scoring.SCORERS`.
         explain: write explanations.jsonl too: the answers on which the scorers disagree.
+        baselines: folder of `python -m metrics baselines`, to be shown beside the model.
 
     Raises:
         EvaluationError: the answers are not of this build of the dataset.
@@ -233,6 +245,7 @@ def score(predictions: Path, dataset: str, out: Path, scorer: str = STRICT.name,
             f"{predictions} answers build {stated['digest']} of the dataset, and {dataset} is build {digest}; "
             "give the build that was asked with --dataset"
         )
+    trained = read_baselines(baselines, about["model"], digest) if baselines else None
     rows = rows_to_ask(dataset, table["task"].unique().to_pylist(), stated["split"], stated["config"])
     known = known_of(table)
     answers = {row: known[row]["answer"] for row in known}
@@ -244,7 +257,7 @@ def score(predictions: Path, dataset: str, out: Path, scorer: str = STRICT.name,
     typical = constants(dataset, stated["config"], list(rows))
     if explain:
         write_explanations(out, rows, answers, typical)
-    return write_results(out, rows, known, typical, about, scorer_of(scorer))
+    return write_results(out, rows, known, typical, about, scorer_of(scorer), trained)
 
 
 def check_labels(predictions: Path, table: pa.Table, dataset: str, rows: pa.Table) -> None:
@@ -266,9 +279,10 @@ def write_results(
     typical: dict[str, Constant],
     about: dict,
     scorer: Scorer = STRICT,
+    trained: Trained | None = None,
 ) -> dict:
     """Score answers and probabilities, write results.json, which is replaced at once, and return what it holds."""
-    results = results_of(rows, {row: known[row]["answer"] for row in known}, typical, about, scorer)
+    results = results_of(rows, {row: known[row]["answer"] for row in known}, typical, about, scorer, trained)
     results = with_probabilities(results, rows, known, about.get("probabilities", {}).get("thresholds", {}))
     out.mkdir(parents=True, exist_ok=True)
     partial = out / f".{RESULTS}.partial"

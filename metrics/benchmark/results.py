@@ -21,6 +21,9 @@ from metrics.scoring import POOLED, STRICT, Count, Pairs, Reading, Scorer, count
 FLATTERED = {"mixed_score": 29.9}
 
 
+Trained = dict[str, tuple[dict[str, str], dict]]  # by name: answers by row id; what it learned from, by task id
+
+
 @dataclass(frozen=True)
 class Measurement:
     """A metric of some answers.
@@ -49,6 +52,7 @@ def results_of(
     constants: dict[str, Constant],
     about: dict,
     scorer: Scorer = STRICT,
+    trained: Trained | None = None,
 ) -> dict:
     """What results.json holds.
 
@@ -57,20 +61,35 @@ def results_of(
         answers: raw answers by row id.
         constants: the constant prediction by task id.
         about: model, revision, dataset, prompt, decoding, environment: kept as it is.
+        trained: trained baselines that are shown with every task all of whose rows they answered.
     """
-    jobs = [
-        (TASKS[name], table, [answers[row] for row in table["id"].to_pylist()], constants[name], scorer)
-        for name, table in rows.items()
-    ]
+
+    def answers_of(said: dict[str, str], table: pa.Table) -> list[str] | None:
+        found = [said.get(row) for row in table["id"].to_pylist()]
+        return None if None in found else found
+
+    jobs = []
+    for name, table in rows.items():
+        beside = {one: (answers_of(said, table), about.get(name)) for one, (said, about) in (trained or {}).items()}
+        beside = {one: pair for one, pair in beside.items() if pair[0]}
+        jobs.append((TASKS[name], table, answers_of(answers, table), constants[name], scorer, beside))
     found = in_processes(task_result, jobs, [len(table) for table in rows.values()])
     tasks = {name: result.entry for name, result in zip(rows, found, strict=True)}
     return about | {"scorer": {"name": scorer.name, "version": scorer.version}, "tasks": tasks}
 
 
 def task_result(
-    task: Task, rows: pa.Table, answers: list[str], constant: Constant, scorer: Scorer = STRICT
+    task: Task,
+    rows: pa.Table,
+    answers: list[str],
+    constant: Constant,
+    scorer: Scorer = STRICT,
+    trained: dict[str, tuple[list[str], dict]] | None = None,
 ) -> TaskResult:
     """The entry of one task.
+
+    Args:
+        trained: by name, a trained baseline's answers and what it learned from.
 
     Its headline leaves the sub-task `all` out where the scorer does; it is scored apart among the sub-tasks.
     """
@@ -104,6 +123,10 @@ def task_result(
         name = f"constant {flattered}"
         baselines[name] = always(flattered)
         said[name] = {"prediction": json.dumps(flattered), "source": "the constant that this metric flatters"}
+    trivial = max(baselines.values(), key=lambda one: -np.inf if one.entry["value"] is None else one.entry["value"])
+    for name, (texts, learned) in (trained or {}).items():
+        baselines[name] = baseline(scorer.read(task, texts))
+        said[name] = {"prediction": None, "source": "train", "learned": learned}
     entry = {
         "metric": task.metric,
         **result.entry,
@@ -115,7 +138,6 @@ def task_result(
             if name
         },
     }
-    trivial = max(baselines.values(), key=lambda one: -np.inf if one.entry["value"] is None else one.entry["value"])
     return TaskResult(entry, result, trivial)
 
 

@@ -65,10 +65,17 @@ def read_files(dataset: str, patterns: list[str], columns: list[str]) -> pa.Tabl
     Raises:
         EvaluationError: a file is no Parquet or Arrow file, or lacks one of the columns.
     """
-    folder = patterns and (installed_folder(dataset) or fetch(dataset, patterns))
-    paths = [path for pattern in patterns for path in sorted(folder.glob(pattern))]
+    paths = paths_of(dataset, patterns)
     empty = pa.table({name: pa.array([], pa.string()) for name in columns})
     return pa.concat_tables([read_file(path, columns) for path in paths]) if paths else empty
+
+
+def paths_of(dataset: str, patterns: list[str]) -> list[Path]:
+    """The files of these patterns, those of a Hub id fetched."""
+    if not patterns:
+        return []
+    folder = installed_folder(dataset) or fetch(dataset, patterns)
+    return [path for pattern in patterns for path in sorted(folder.glob(pattern))]
 
 
 def read_file(path: Path, columns: list[str]) -> pa.Table:

@@ -254,6 +254,13 @@ def test_both_strands_are_one_input_where_the_strand_does_not_matter() -> None:
     assert len(set(inputs_of(rows, TASKS["promoter_300"]).tolist())) == 3
 
 
+def test_a_pair_is_one_input_in_either_order() -> None:
+    texts = ["<rna>AC</rna> and <protein>MK</protein>?", "Of <protein>MK</protein>, <rna>AC</rna>.", "<rna>AC</rna>"]
+    rows = pa.table({"prompt": [[{"role": "user", "content": text}] for text in texts]})
+    first, second, alone = inputs_of(rows, TASKS["rna_protein"]).tolist()
+    assert first == second != alone
+
+
 def test_table_shows_baselines_above_the_model(dataset: Path, tmp_path: Path) -> None:
     results = score(answered(dataset, tmp_path / "theirs.parquet", wrong=0), str(dataset), tmp_path)
     lines = render(results).splitlines()

@@ -1,0 +1,1 @@
+"""Baselines that are trained, in minutes, on the train split alone."""
