@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from dataset_builder.tasks import TASKS
 from model_cards.charts import BAR_TASKS, RADAR_NOTE, draw_bars, draw_radar
@@ -11,7 +12,8 @@ from model_cards.tables import write_tables
 
 
 def write_benchmark(results: Sequence[str], out: Path, bar_tasks: Sequence[str] = BAR_TASKS) -> None:
-    """README.md, tables.tex, radar and ablation (.png and .svg, each also with -dark) in `out`.
+    """README.md, tables.tex, radar and ablation (.png and .svg, each also with -dark) in `out`, each as a
+    whole or not at all.
 
     Args:
         results: results.json files, or their folders, each as a path or NAME=path; NAME is what the model is called.
@@ -23,15 +25,19 @@ def write_benchmark(results: Sequence[str], out: Path, bar_tasks: Sequence[str] 
     if unknown := [task for task in bar_tasks if task not in TASKS]:
         raise FolderError(f"unknown task {unknown[0]!r}; the tasks are {', '.join(TASKS)}")
     measured = measured_of(results)
-    out.mkdir(parents=True, exist_ok=True)
     models = [row for row in measured if row.group == MODELS]
-    pictures = [
-        draw_radar(models, out),
-        RADAR_NOTE,
-        draw_bars(models, bar_tasks, out),
-        "Stages of training, as published and, with 95% intervals, as measured here. The dashed line is chance.",
-    ]
-    write_tables([*measured, *published_rows()], out, "\n\n".join(pictures) + "\n\n")
+    out.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=".", dir=out) as place:
+        folder = Path(place)
+        pictures = [
+            draw_radar(models, folder),
+            RADAR_NOTE,
+            draw_bars(models, bar_tasks, folder),
+            "Stages of training, as published and, with 95% intervals, as measured here. The dashed line is chance.",
+        ]
+        write_tables([*measured, *published_rows()], folder, "\n\n".join(pictures) + "\n\n")
+        for path in folder.iterdir():
+            path.replace(out / path.name)
 
 
 def measured_of(results: Sequence[str]) -> list[Row]:

@@ -27,9 +27,14 @@ STAGES = (
 )
 BAR_TASKS = ("promoter_300", "ncrna_family", "protein_stability", "rna_protein")  # Figure 7 has one per omics
 RIM = 1.2  # what lies further out is drawn there
-DASHES = ("-", (0, (5, 1.5)), (0, (1, 1)), (0, (5, 1, 1, 1)), (0, (3, 1, 1, 1, 1, 1)), (0, (8, 2)), (0, (2, 2)))
-
-
+DASHES = (
+    "-",
+    (0, (5, 1.5)),
+    (0, (1, 1)),
+    (0, (5, 1, 1, 1)),
+    (0, (3, 1, 1, 1, 1, 1)),
+    (0, (8, 2)),
+)  # one fewer than colours
 RADAR_NOTE = (
     "Each axis runs from chance, at the centre, to the published result of the specialists, at the circle, which its "
     "label gives (100 for siRNA, which has none). Published lines were scored by other rules, and are not comparable "

@@ -64,6 +64,8 @@ def run(out: Path, sources: Path | None) -> None:
             asked = "--dataset biology-instructions --limit 24 --batch-size 64"
             shell.step(f"python -m metrics evaluate --model {models[k]} {asked} --out {runs[k] / 'evaluation'}")
             shell.step(f"python -m model_cards render --run {runs[k]}")
+        results = " ".join(f"'tiny, stage {k}={runs[k] / 'evaluation'}'" for k in (1, 2, 3))
+        shell.step(f"python -m model_cards tables --results {results} --out {out / 'benchmark'}")
         folders = " ".join(map(str, runs[1:]))
         publish = f"python -m model_cards publish --org {ORG} --dataset {dataset} --metrics --runs {folders}"
         shell.step(publish)
