@@ -1,10 +1,11 @@
-"""Batched greedy answers of a causal language model, with transformers, on a GPU if there is one."""
+"""Greedy answers of a causal language model, with transformers, on a GPU if there is one."""
 
 import hashlib
 import platform
 import time
 from collections.abc import Iterator
 from importlib.metadata import version
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from dataset_builder.files import file_sha256
 from dataset_builder.tags import shorten
 from dataset_builder.tasks import CHAT_DATE
 from metrics.benchmark.asking import Batch, Settings
+from metrics.benchmark.decoding import decoder_of
 from metrics.benchmark.prompts import plain
 from metrics.benchmark.stored import EvaluationError, one_line
 
@@ -114,28 +116,30 @@ def generate(
     max_new_tokens: int,
     batch_size: int,
 ) -> Iterator[Batch]:
-    """Greedy answers to the rows' prompts, the longest questions first, so that memory runs out at once or never."""
-    from transformers import GenerationConfig
-
-    ends = end_tokens(tokenizer)
-    # Replaces the model's own, which may sample or penalise.
-    model.generation_config = GenerationConfig(
-        do_sample=False,
-        max_new_tokens=max_new_tokens,
-        eos_token_id=ends,
-        pad_token_id=ends[0] if tokenizer.pad_token_id is None else tokenizer.pad_token_id,
-    )
+    """Greedy answers to the rows' prompts, the longest questions first, in batches of answers that ended."""
     context = model.config.get_text_config().max_position_embeddings - max_new_tokens
     chats = list(zip(rows["id"].to_pylist(), rows["prompt"].to_pylist(), strict=True))
     chats.sort(key=lambda chat: len(chat[1][-1]["content"]), reverse=True)
-    for i in range(0, len(chats), batch_size):
-        start = time.perf_counter()
-        ids, prompts = zip(*chats[i : i + batch_size], strict=True)
-        encoded, cut = zip(*(encode(prompt, tokenizer, context) for prompt in prompts), strict=True)
-        texts, lengths = answer(list(encoded), tokenizer, model)
+    asked: dict[int, tuple[list[int], bool]] = {}
+
+    def prompts() -> Iterator[tuple[int, list[int]]]:
+        for place, (_, prompt) in enumerate(chats):
+            asked[place] = encode(prompt, tokenizer, context)
+            yield place, asked[place][0]
+
+    ended = decoder_of(model)(prompts(), model, end_tokens(tokenizer), max_new_tokens, batch_size)
+    start = time.perf_counter()
+    while batch := list(islice(ended, batch_size)):
+        ids = [chats[place][0] for place, _ in batch]
+        prompt_tokens, cut = zip(*(asked.pop(place) for place, _ in batch), strict=True)
+        texts = tokenizer.batch_decode([said for _, said in batch], skip_special_tokens=True)
+        more = {
+            "prompt_tokens": list(map(len, prompt_tokens)),
+            "answer_tokens": [len(said) for _, said in batch],
+        }
         shortened = [row for row, was_cut in zip(ids, cut, strict=True) if was_cut]
-        more = {"prompt_tokens": [len(tokens) for tokens in encoded], "answer_tokens": lengths}
-        yield Batch(list(ids), texts, shortened, time.perf_counter() - start, more)
+        yield Batch(ids, [text.strip() for text in texts], shortened, time.perf_counter() - start, more)
+        start = time.perf_counter()
 
 
 def encode(prompt: list[dict], tokenizer: "PreTrainedTokenizerBase", context: int) -> tuple[list[int], bool]:
@@ -164,26 +168,3 @@ def tokens_of(prompt: list[dict], tokenizer: "PreTrainedTokenizerBase") -> list[
     if not tokenizer.chat_template:
         return tokenizer(plain(prompt))["input_ids"]
     return tokenizer.apply_chat_template(prompt, add_generation_prompt=True, date_string=CHAT_DATE)["input_ids"]
-
-
-def answer(
-    prompts: list[list[int]], tokenizer: "PreTrainedTokenizerBase", model: "PreTrainedModel"
-) -> tuple[list[str], list[int]]:
-    """Text and number of tokens of each prompt's answer, as `model.generation_config` says.
-
-    Padding is on the left, where answers do not begin.
-    """
-    import torch
-    from torch.nn.utils.rnn import pad_sequence
-
-    def padded(rows: list[list[int]], value: int) -> torch.Tensor:
-        tensors = [torch.tensor(row) for row in rows]
-        return pad_sequence(tensors, True, value, padding_side="left").to(model.device)
-
-    input_ids = padded(prompts, model.generation_config.pad_token_id)
-    attention_mask = padded([[1] * len(prompt) for prompt in prompts], 0)
-    output = model.generate(input_ids=input_ids, attention_mask=attention_mask)[:, input_ids.shape[1] :]
-    ended = torch.isin(output, torch.tensor(model.generation_config.eos_token_id, device=output.device))
-    before_end = (ended.cumsum(1) == 0).sum(1)
-    lengths = (before_end + ended.any(1)).tolist()  # the token that ends an answer is one of it
-    return [text.strip() for text in tokenizer.batch_decode(output, skip_special_tokens=True)], lengths

@@ -6,7 +6,9 @@ import pyarrow as pa
 import pytest
 
 from metrics.benchmark.data import EvaluationError, rows_to_ask
-from metrics.benchmark.generation import encode, end_tokens, generate, load_model, resolve_revision
+from metrics.benchmark.decoding import Decoder, continuously, in_batches, until_end
+from metrics.benchmark.generation import encode, end_tokens, generate, load_model, resolve_revision, tokens_of
+from metrics.benchmark.slots import greedy
 from tests.metrics.benchmark_inputs import write_dataset, write_model
 
 
@@ -47,18 +49,23 @@ def test_an_answer_ends_with_the_turn(model: Path, rows: pa.Table) -> None:
     tokenizer, loaded = load_model(str(model), None)
     eot = tokenizer.convert_tokens_to_ids("<|eot_id|>")
     assert end_tokens(tokenizer) == sorted([eot, tokenizer.eos_token_id])
-    generate_tokens, lengths = loaded.generate, []
-
-    def counted(**inputs: torch.Tensor) -> torch.Tensor:
-        tokens = generate_tokens(**inputs)
-        lengths.append(tokens.shape[1] - inputs["input_ids"].shape[1])
-        return tokens
-
-    loaded.generate = counted
     certain = torch.nn.functional.one_hot(torch.tensor(eot), len(tokenizer)).float()
     loaded.lm_head.register_forward_hook(lambda head, inputs, logits: certain.expand_as(logits))
-    assert set(answers(rows, tokenizer, loaded, 12).values()) == {""}
-    assert lengths == [1]
+    for batch in generate(rows, tokenizer, loaded, max_new_tokens=12, batch_size=5):
+        assert set(batch.answers) == {""} and set(batch.more["answer_tokens"]) == {1}
+
+
+@pytest.mark.parametrize("decoder", [in_batches, continuously, greedy], ids=lambda decoder: decoder.__name__)
+def test_every_decoder_says_what_the_model_says_of_one_prompt(model: Path, rows: pa.Table, decoder: Decoder) -> None:
+    """Answers of all lengths, more prompts than are answered at a time, and one that begins unlike the others."""
+    tokenizer, loaded = load_model(str(model), None)
+    prompts = [tokens_of(prompt, tokenizer) for prompt in rows["prompt"].to_pylist()] + [[5, 6, 7]]
+    first = dict(in_batches(enumerate(prompts), loaded, [0], 12, 1))
+    ends = [said[-1] for said in list(first.values())[::3]] + [first[1][0]]  # of these, some come early
+    expected = {key: until_end(said, ends) for key, said in first.items()}
+    assert len({len(said) for said in expected.values()}) > 3
+    found = list(decoder(enumerate(prompts), loaded, ends, 12, 4))
+    assert dict(found) == expected and len(found) == len(prompts)
 
 
 def test_a_long_prompt_loses_the_end_of_its_longest_sequence(model: Path) -> None:
