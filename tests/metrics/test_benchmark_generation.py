@@ -1,9 +1,11 @@
 """Answers do not depend on what else is in the batch; prompts that are too long lose letters, not words."""
 
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from transformers import ContinuousBatchingConfig
 
 from metrics.benchmark.data import EvaluationError, rows_to_ask
 from metrics.benchmark.decoding import Decoder, continuously, in_batches, until_end
@@ -59,6 +61,8 @@ def test_an_answer_ends_with_the_turn(model: Path, rows: pa.Table) -> None:
 def test_every_decoder_says_what_the_model_says_of_one_prompt(model: Path, rows: pa.Table, decoder: Decoder) -> None:
     """Answers of all lengths, more prompts than are answered at a time, and one that begins unlike the others."""
     tokenizer, loaded = load_model(str(model), None)
+    little = ContinuousBatchingConfig(num_blocks=32, max_batch_tokens=256)  # by default it takes all memory
+    loaded.generate_batch = partial(loaded.generate_batch, continuous_batching_config=little)
     prompts = [tokens_of(prompt, tokenizer) for prompt in rows["prompt"].to_pylist()] + [[5, 6, 7]]
     first = dict(in_batches(enumerate(prompts), loaded, [0], 12, 1))
     ends = [said[-1] for said in list(first.values())[::3]] + [first[1][0]]  # of these, some come early
