@@ -32,18 +32,8 @@ def keep_norms_in_dtype(model: "torch.nn.Module") -> int:
 
 
 def compile_layers(model: "torch.nn.Module") -> int:
-    """Compile the decoder layers one by one; returns how many. All share one compilation, as their code is one.
-
-    What is cheap to compute again (norms, activations, bf16 copies of float32 weights; no matrix product, no attention)
-    is not kept for the backward pass: 94 instead of 139 KB per token and layer in the 8B model, and in its stage 3 none
-    of 14 GB of weight copies.
-    """
-    from torch._functorch import config
+    """Compile the decoder layers one by one; returns how many. All share one compilation, as their code is one."""
     from transformers.modeling_layers import GradientCheckpointingLayer
-
-    config.ban_recompute_used_far_apart = False
-    config.ban_recompute_long_fusible_chains = False
-    config.ban_recompute_materialized_backward = False
 
     # else the first layer, whose input would need no gradient, would be compiled apart from the others
     model.enable_input_require_grads()

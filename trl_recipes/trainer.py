@@ -6,8 +6,7 @@ import logging
 import platform
 import shutil
 import time
-from importlib.metadata import version
-from importlib.util import find_spec
+from importlib.metadata import distributions, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -162,6 +161,7 @@ def run(recipe: Recipe, resume: bool = True) -> Path:
     trainer.accelerator.wait_for_everyone()
     if main:
         export(final, recipe, out / "merged")
+        packages = {found.name for found in distributions()}  # DeepSpeed is not everywhere
         summary = {
             "recipe": settings,
             "stage": recipe.stage,
@@ -176,7 +176,7 @@ def run(recipe: Recipe, resume: bool = True) -> Path:
             "deepspeed_stage": plugin.zero_stage if (plugin := trainer.args.deepspeed_plugin) else None,
             "device": str(trainer.args.device),
             "platform": platform.platform(),
-            "versions": {name: version(name) for name in VERSIONS if find_spec(name)},
+            "versions": {name: version(name) for name in VERSIONS if name in packages},
         }
         write_json(out / "run.json", summary)
         if recipe.hub:
