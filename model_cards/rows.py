@@ -58,6 +58,8 @@ class Row:
         cells: by task id, in the order of TASKS; tasks without a result are not there.
         mean: None where the source prints none.
         probabilities: by task id and metric, what probabilities instead of answers score; of measured rows alone.
+        means: `plain`, the mean of the values, and `scaled`, that with trivial at 0 and perfect at 100, each with its
+            interval and the number of tasks that it is over; of measured rows alone.
     """
 
     model: str
@@ -66,6 +68,7 @@ class Row:
     cells: dict[str, Cell]
     mean: Mean | None = None
     probabilities: dict[str, dict[str, Cell]] = field(default_factory=dict)
+    means: dict[str, tuple[Cell, int]] = field(default_factory=dict)
 
     @property
     def measured(self) -> bool:
@@ -111,22 +114,28 @@ def measured_rows(results: dict, called: str = "") -> list[Row]:
     tasks = {task: results["tasks"][task] for task in TASKS if task in results["tasks"]}
     names = dict.fromkeys(baseline for score in tasks.values() for baseline in score["baselines"])
 
-    def row(model: str, group: str, source: Source, scores: dict[str, dict]) -> Row:
+    means = results.get("means", {})
+
+    def row(model: str, group: str, source: Source, scores: dict[str, dict], averages: dict) -> Row:
         cells = {task: measured_cell(score) for task, score in scores.items()}
         of_probabilities = {
             task: probability_cells(score["probabilities"])
             for task, score in scores.items()
             if "probabilities" in score
         }
-        return Row(model + mark, group, source, cells, probabilities=of_probabilities)
+        over = {kind: (measured_cell(mean), mean["tasks"]) for kind, mean in averages.items()}
+        return Row(model + mark, group, source, cells, None, of_probabilities, over)
 
     beside = {
         name: {task: score["baselines"][name] for task, score in tasks.items() if name in score["baselines"]}
         for name in names
     }
     return [
-        *(row(f"{baseline} baseline", BASELINES, without_model, scores) for baseline, scores in beside.items()),
-        row(called or results["model"], MODELS, of_model, tasks),
+        *(
+            row(f"{baseline} baseline", BASELINES, without_model, scores, means.get(baseline, {}))
+            for baseline, scores in beside.items()
+        ),
+        row(called or results["model"], MODELS, of_model, tasks, means.get("model", {})),
     ]
 
 

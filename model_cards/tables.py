@@ -92,15 +92,32 @@ def percent(value: float | None, otherwise: str = MISSING) -> str:
 
 
 def means_table(rows: Sequence[Row], notes: Sequence[Source]) -> Table:
-    """Means over tasks: as printed, and of the values in the other tables; beside each, over how many tasks."""
+    """Means over tasks, each beside the number of tasks that it is over: as printed; of the values in other tables;
+    of measured rows also with trivial answers at 0 and perfect ones at 100."""
     lines = []
     for row in rows:
         values = [cell.value for cell in row.cells.values() if cell.value is not None]
+        plain = (Cell(sum(values) / len(values)), len(values)) if values else None
         printed = [percent(row.mean.value), str(row.mean.over or "not stated")] if row.mean else [MISSING, MISSING]
-        mean = [percent(sum(values) / len(values)), str(len(values))] if values else [MISSING, MISSING]
-        lines.append([row.model, *printed, *mean, f"[{notes.index(row.source) + 1}]"])
-    header = ["Model", "mean as printed", "over tasks", "mean of the values here", "over tasks", "Source"]
+        here = [with_count(row.means.get("plain", plain)), with_count(row.means.get("scaled"))]
+        lines.append([row.model, *printed, *here[0], *here[1], f"[{notes.index(row.source) + 1}]"])
+    over = "over tasks"
+    header = [
+        "Model",
+        "mean as printed",
+        over,
+        "mean of the values here",
+        over,
+        "trivial 0, perfect 100",
+        over,
+        "Source",
+    ]
     return Table("Means over tasks", header, lines)
+
+
+def with_count(mean: tuple[Cell, int] | None) -> list[str]:
+    """The cells of a mean and of the number of its tasks."""
+    return [text(mean[0]), str(mean[1])] if mean else [MISSING, MISSING]
 
 
 def probabilities_table(rows: Sequence[Row], notes: Sequence[Source]) -> Table:

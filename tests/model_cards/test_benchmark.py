@@ -42,6 +42,13 @@ WITH_PROBABILITIES["tasks"]["core_promoter"]["probabilities"] = {
     "calibration": {"ece": 0.0512, "bins": []},
 }
 
+WITH_PROBABILITIES["means"] = {
+    "model": {
+        "plain": {"value": 0.3117, "interval": [0.3, 0.33], "standard_error": 0.01, "tasks": 2},
+        "scaled": {"value": 0.1209, "interval": None, "standard_error": None, "tasks": 1},
+    }
+}
+
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
@@ -120,6 +127,11 @@ def test_the_page_shows_what_was_measured_with_its_baselines_above(rendered: Pat
     assert "98.76" in lines[[line.startswith("| strict ") for line in lines].index(True) + 1]
 
     assert grid(page, "Scores from probabilities")["again"][:4] == ["CPD", "75.00 [70.00, 80.00]", "20.00", "5.12"]
+
+    means = grid(page, "Means over tasks")
+    assert means["again"][:6] == ["–", "–", "31.17 [30.00, 33.00]", "2", "12.09", "1"]
+    assert means["strict"][:6] == ["–", "–", "31.17", "2", "–", "–"]
+    assert means["Intern-S2-Preview-397B"][:6] == ["56.92", "21", "56.92", "21", "–", "–"]
 
     sources = dict(re.findall(r"^(\d+)\. (.*)$", page.split("## Sources")[1], re.MULTILINE))
     assert set(re.findall(r"\[(\d+)\] \|", page)) == set(sources)

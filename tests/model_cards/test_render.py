@@ -74,8 +74,12 @@ def test_what_a_published_scorer_leaves_undefined_is_told_and_not_claimed(
     path = run / "evaluation" / "results.json"
     results = json.loads(path.read_text()) | {"scorer": {"name": "paper", "version": "1.0"}}
     results["tasks"]["core_promoter"] |= {"value": None, "interval": None}
-    path.write_text(json.dumps(results))
+    means = {
+        kind: {"value": 0.5, "interval": None, "standard_error": None, "tasks": 1} for kind in ("plain", "scaled")
+    }
+    path.write_text(json.dumps(results | {"means": {"model": means}}))
     card = card_of(run, build)
+    assert "The mean of 1 tasks is 50.00 (none); with" in card.text
     row = "| Core Promoter Detection | mcc | **undefined** | none | 1,234 (1,200) | 98.76 | 0.00 | 3.12 |"
     assert row in card.text.splitlines()
     assert "a published evaluator does, faults included" in card.text and "No row is left out" not in card.text
