@@ -1,7 +1,8 @@
-"""What comes before training: a model from scratch where there is none; the data, before a GPU waits for it.
+"""What comes before training: a model where there is none; the data, before a GPU waits for it; what it will take.
 
     python -m trl_recipes create trl_recipes/tiny/model.yaml --dataset biology-instructions --out runs/tiny/stage0
     python -m trl_recipes prepare trl_recipes/tiny/stage2.yaml
+    python -m trl_recipes plan trl_recipes/llama3.1-8b/stage2.yaml --gpus 8
 
 Training itself is trl_recipes/sft.py, which `accelerate launch` starts.
 """
@@ -26,6 +27,15 @@ def main() -> int:
     prepare.add_argument("recipe", type=Path)
     prepare.add_argument("--set", dest="changes", nargs="+", default=[], metavar="KEY=VALUE")
     prepare.set_defaults(run=run_prepare)
+    plan = commands.add_parser("plan", help="tokens, steps, memory and hours that a recipe will take")
+    plan.add_argument("recipe", type=Path)
+    plan.add_argument("--set", dest="changes", nargs="+", default=[], metavar="KEY=VALUE")
+    plan.add_argument("--gpus", type=int, required=True)
+    plan.add_argument("--gpu-gib", type=float, default=139, help="memory of one (default: an H200's)")
+    plan.add_argument("--row-tokens", type=float, default=300, help="mean, where the data is not here to be counted")
+    plan.add_argument("--tokens-per-second", type=float, help="of one GPU (default: as measured for the stage)")
+    plan.add_argument("--price", type=float, help="of one GPU for an hour")
+    plan.set_defaults(run=run_plan)
     args = parser.parse_args()
 
     from trl_recipes.recipe import RecipeError
@@ -58,6 +68,16 @@ def run_prepare(args: argparse.Namespace) -> None:
         f"{len(rows):,} rows to train on, {cuts.tokens:,} tokens; of {cuts.rows:,} instruction rows "
         f"{cuts.shortened:,} were shortened and {cuts.dropped:,} dropped"
     )
+
+
+def run_plan(args: argparse.Namespace) -> None:
+    """`plan`."""
+    from trl_recipes.plan import plan
+    from trl_recipes.recipe import load_recipe
+
+    recipe = load_recipe(args.recipe, args.changes)
+    for line in plan(recipe, args.gpus, args.gpu_gib, args.row_tokens, args.tokens_per_second, args.price):
+        print(line)
 
 
 if __name__ == "__main__":

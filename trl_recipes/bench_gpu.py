@@ -21,10 +21,9 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import yaml
-
 from trl_recipes.device import describe_device
 from trl_recipes.recipe import Lora, load_recipe
+from trl_recipes.shape import HERE, model_shape
 
 
 if TYPE_CHECKING:
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
     import trl
 
 log = logging.getLogger(__name__)
-HERE = Path(__file__).parent
 SPEC_FLOPS = 989e12  # H100 and H200 SXM, dense bf16, by their data sheets
 
 
@@ -146,7 +144,7 @@ def measure(rung: Rung, args: argparse.Namespace, deadline: float) -> dict:
     from trl_recipes.throughput import flops_per_token
 
     begun = time.monotonic()
-    config, documents = model_config(args.shape), DOCUMENTS[rung.stage]
+    config, documents = model_shape(args.shape), DOCUMENTS[rung.stage]
     rows, lengths = make_rows(rung, config.vocab_size, args.warm_up + args.steps)
     with tempfile.TemporaryDirectory() as folder:
         trainer, tokens = make_trainer(rung, args, config, rows, folder)
@@ -177,14 +175,6 @@ def measure(rung: Rung, args: argparse.Namespace, deadline: float) -> dict:
         "build_seconds": round(built - begun, 1),
         "first_step_seconds": round(clock.marks[0][0] - clock.begun, 1),
     }
-
-
-def model_config(shape: str) -> "transformers.LlamaConfig":
-    """The sizes of trl_recipes/<shape>/model.yaml."""
-    from transformers import LlamaConfig
-
-    sizes = yaml.safe_load((HERE / shape / "model.yaml").read_text(encoding="utf-8"))
-    return LlamaConfig(**sizes, bos_token_id=0, eos_token_id=1, pad_token_id=2)
 
 
 def make_rows(rung: Rung, vocab_size: int, steps: int) -> "tuple[datasets.Dataset, list[int]]":

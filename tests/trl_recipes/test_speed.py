@@ -20,6 +20,7 @@ from trl_recipes.collate import FlatCollator
 from trl_recipes.lora import fuse_lora
 from trl_recipes.parameters import optimizer_factory, prepare
 from trl_recipes.recipe import RecipeError, load_recipe
+from trl_recipes.shape import model_shape
 from trl_recipes.speed import compile_layers, fast_trainer, keep_norms_in_dtype
 from trl_recipes.throughput import flops_per_token
 
@@ -233,7 +234,7 @@ def test_flops_and_trained_parameters_of_the_8b_stages(
     stage: int, document_tokens: int, gflop: float, trained: int
 ) -> None:
     with torch.device("meta"):
-        model = LlamaForCausalLM(bench_gpu.model_config("llama3.1-8b"))
+        model = LlamaForCausalLM(model_shape("llama3.1-8b"))
         model = prepare(model, load_recipe(Path(f"trl_recipes/llama3.1-8b/stage{stage}.yaml"), []))
     assert sum(p.numel() for p in model.parameters() if p.requires_grad) == trained
     assert flops_per_token(model, document_tokens) / 1e9 == pytest.approx(gflop, abs=0.01)

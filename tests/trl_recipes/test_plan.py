@@ -1,0 +1,47 @@
+"""What `python -m trl_recipes plan` says of the 8B recipes: numbers that follow from the paper; a clear refusal."""
+
+from pathlib import Path
+
+import pytest
+
+from dataset_builder.tasks import TASKS
+from trl_recipes.plan import plan
+from trl_recipes.recipe import RecipeError, load_recipe
+
+
+def lines(stage: int, *changes: str, **settings) -> str:
+    recipe = load_recipe(Path(f"trl_recipes/llama3.1-8b/stage{stage}.yaml"), ["dataset=nowhere", *changes])
+    defaults = {"gpus": 1, "gpu_gib": 139, "row_tokens": 300, "tokens_per_second": 10_000, "price": None}
+    return "\n".join(plan(recipe, **defaults | settings))
+
+
+@pytest.mark.parametrize(("stage", "millions"), [(1, "335.8"), (2, "811.9"), (3, "6,979.6")])
+def test_the_trained_parameters_are_the_paper_s(stage: int, millions: str) -> None:
+    assert f"trained: {millions} of 8," in lines(stage)
+
+
+def test_the_steps_and_tokens_of_the_paper_s_machines() -> None:
+    first = lines(1, gpus=24)
+    assert "= 48 rows" in first
+    assert f"tokens: {140_000 * 48 * 1200:,}, 1,200 a row" in first
+    rows = sum(task.table2[0] for task in TASKS.values())
+    second = lines(2, gpus=20, price=2.5)
+    assert "= 400 rows" in second
+    assert f"steps: {rows // 400:,} (1.00 epochs of {rows:,} rows, Table 2 of the paper)" in second
+    hours = rows // 400 * 400 * 300 / 10_000 / 3600
+    assert f"{hours / 20:,.1f} hours at 10,000 tokens/s a GPU (given); {hours:,.0f} GPU-hours" in second
+    assert f"{hours * 2.5:,.0f} at 2.5 an hour" in second
+
+
+def test_memory_is_said_to_fit_where_it_does() -> None:
+    assert lines(3).endswith("fits")
+    assert "does not fit" in lines(3, gpu_gib=78)
+    assert lines(1, gpu_gib=40).endswith("fits")
+    crowded = "training.per_device_train_batch_size=48"
+    assert "does not fit" in lines(1, crowded)
+    assert lines(1, crowded, "training.gradient_checkpointing=true").endswith("fits")
+
+
+def test_unknown_rows_are_an_error_that_says_what_to_do() -> None:
+    with pytest.raises(RecipeError, match="build"):
+        lines(2, "data={mini: 1}")
