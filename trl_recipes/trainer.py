@@ -68,7 +68,7 @@ def make_trainer(recipe: Recipe) -> "tuple[trl.SFTTrainer, Cuts]":
         (optimizer_factory(recipe), optimizer),
         flat_tokens=arguments.per_device_train_batch_size * arguments.max_length if apart else None,
         longest=longest_document(rows) if apart else None,
-        compiled=recipe.compile and gpu,
+        compiled=gpu and recipe.compile,
         peak_flops=PEAK_FLOPS if gpu else None,
     )
     return trainer, cuts
