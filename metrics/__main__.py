@@ -5,6 +5,7 @@ python -m metrics evaluate --model runs/stage2/merged --dataset biology-instruct
 python -m metrics baselines --dataset biology-instructions --out baselines     # then --baselines baselines
 python -m metrics evaluate --backend openai --base-url http://localhost:8000/v1 --model <name> --dataset … --out …
 python -m metrics score --predictions predictions.parquet --dataset biology-instructions --out scored
+python -m metrics compare one/predictions.parquet other/predictions.parquet --dataset … --out compared
 python -m metrics score --predictions predictions.parquet --dataset … --out as-published --scorer opencompass --explain
 """
 
@@ -28,6 +29,7 @@ def main() -> None:
     add_evaluate(commands)
     add_score(commands)
     add_baselines(commands)
+    add_compare(commands)
     args = vars(parser.parse_args())
     args.pop("run")(**args)
 
@@ -152,6 +154,18 @@ def add_baselines(commands: argparse._SubParsersAction) -> None:
     parser.set_defaults(run=lambda **args: report("baselines", args))
 
 
+def add_compare(commands: argparse._SubParsersAction) -> None:
+    """`compare`: two models on the same rows."""
+    text = "Compare two models' answers to the same rows by a paired bootstrap; write comparison.json."
+    more = "Per task, sub-task and over the mean: the difference, its 95% interval, p, and what the rows can resolve."
+    parser = commands.add_parser("compare", help=text, description=f"{text} {more}")
+    parser.add_argument("first", type=Path, help="predictions.parquet, or the folder of one")
+    parser.add_argument("second", type=Path, help="likewise")
+    parser.add_argument("--dataset", required=True, help="built dataset folder, installed name or Hub id")
+    parser.add_argument("--out", type=Path, required=True, help="folder of the comparison")
+    parser.set_defaults(run=lambda **args: report("compare", args))
+
+
 def add_dataset(parser: argparse.ArgumentParser) -> None:
     """What `evaluate` and `score` both need."""
     parser.add_argument("--dataset", required=True, help="built dataset folder, installed name or Hub id")
@@ -164,7 +178,8 @@ def add_dataset(parser: argparse.ArgumentParser) -> None:
 def report(command: str, args: dict) -> None:
     """Run a command that gives results and print them; exit with 1 and one line on an error that the user can mend."""
     from metrics.benchmark import evaluation
-    from metrics.benchmark.table import render
+    from metrics.benchmark.compare import compare
+    from metrics.benchmark.table import render, render_comparison
     from metrics.benchmark.trained.run import write_baselines
 
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
@@ -172,13 +187,14 @@ def report(command: str, args: dict) -> None:
     try:
         if command == "evaluate":
             args["service"] = service_of(args)
-        commands = {"evaluate": evaluation.evaluate, "score": evaluation.score, "baselines": write_baselines}
+        commands = {"evaluate": evaluation.evaluate, "score": evaluation.score}
+        commands |= {"baselines": write_baselines, "compare": compare}
         results = commands[command](**args)
     except evaluation.EvaluationError as error:
         raise SystemExit(f"error: {error}") from None
     except KeyboardInterrupt:
         raise SystemExit("stopped; the answers so far are kept, and the same command goes on from them") from None
-    print(render(results))
+    print(render_comparison(results) if command == "compare" else render(results))
     if args.get("explain"):
         from metrics.scorers.explain import render as render_explanations
 

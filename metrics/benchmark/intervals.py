@@ -7,13 +7,18 @@ Every metric of the 21 tasks but Spearman's correlation is a function of sums ov
 resamples are one matrix product: resamples x inputs counts, times inputs x terms.
 """
 
+import math
 from collections.abc import Sequence
 from functools import lru_cache
+from statistics import NormalDist
 
 import numpy as np
 
 
 RESAMPLES = 1_000
+HOPELESS = (
+    1e9  # error of one row that alone makes a mean error over 100, which is where the mixed score stops counting
+)
 BLOCK = 100  # resamples whose counts are float64, as a matrix product wants them, at a time
 
 
@@ -38,6 +43,39 @@ def interval_of(replicates: np.ndarray) -> list[float]:
     return np.quantile(replicates, [0.025, 0.975]).tolist()
 
 
+def standard_error(replicates: np.ndarray) -> float:
+    """The standard deviation of the replicates: that of the metric itself, not of their mean."""
+    return float(np.std(replicates, ddof=1))
+
+
+def smallest_difference(standard_error: float | None, paired: bool = False) -> float | None:
+    """The smallest true difference of two models that a two-sided test at 5% finds with a power of 80%.
+
+    (z[0.975] + z[0.8]) times the standard error of the difference (Bloom 1995, doi:10.1177/0193841X9501900504; for
+    evaluations of language models Miller 2024, arXiv:2411.00640).
+
+    Args:
+        standard_error: of the paired difference; otherwise that of one model, from which sqrt(2) times as much follows
+            for two models of its kind whose errors have nothing in common. Those of real ones have, so that a paired
+            comparison resolves less than this.
+    """
+    if standard_error is None:
+        return None
+    normal = NormalDist()
+    return (normal.inv_cdf(0.975) + normal.inv_cdf(0.8)) * standard_error * (1 if paired else math.sqrt(2))
+
+
+def p_value(differences: np.ndarray) -> float:
+    """Two-sided p value of no difference, from the replicates of a paired one.
+
+    Twice the smaller share of replicates on either side of 0, each counted with one more, so that it is never 0
+    (Davison and Hinkley 1997, section 4.2, doi:10.1017/CBO9780511802843); the interval then holds 0 where p > 0.05,
+    to one replicate. 1 where all are 0.
+    """
+    sides = (np.sum(differences <= 0), np.sum(differences >= 0))
+    return float(min(1, 2 * (min(sides) + 1) / (len(differences) + 1)))
+
+
 def replicates(
     metric: str, pairs: list[tuple[Sequence, Sequence]], inputs: np.ndarray, resamples: int = RESAMPLES
 ) -> np.ndarray:
@@ -51,7 +89,10 @@ def replicates(
             values.append([rank_correlation(*codes, row[input_of_row]) for row in counts])
         else:
             terms_of, metric_of = BY_SUMS[metric]
-            by_input = np.stack([np.bincount(input_of_row, term) for term in terms_of(predicted, true)], axis=1)
+            terms = terms_of(predicted, true)
+            by_input = np.empty((len(distinct), len(terms)))
+            for i, term in enumerate(terms):
+                by_input[:, i] = np.bincount(input_of_row, term, len(distinct))
             blocks = np.array_split(counts, range(BLOCK, resamples, BLOCK))
             sums = np.concatenate([block.astype(np.float64) @ by_input for block in blocks])
             values.append(metric_of(sums.T))
@@ -82,9 +123,17 @@ def rank_correlation(x: np.ndarray, y: np.ndarray, weights: np.ndarray) -> float
 
 
 def moments(predicted: Sequence[float], true: Sequence[float]) -> np.ndarray:
-    """Terms of a Pearson correlation, about the means."""
-    x, y = (np.asarray(values, dtype=np.float64) - np.mean(values) for values in (predicted, true))
+    """Terms of a Pearson correlation, about the means; scaled, so that no square over- or underflows."""
+    x, y = (unit(np.asarray(values, dtype=np.float64)) for values in (predicted, true))
     return np.stack([np.ones(len(x)), x, y, x * x, y * y, x * y])
+
+
+def unit(values: np.ndarray) -> np.ndarray:
+    """The values about their mean, the largest deviation being 1; zeros where all are equal."""
+    scale = np.abs(values).max()
+    centred = values / (scale or 1)
+    centred = centred - centred.mean()
+    return centred / (np.abs(centred).max() or 1)
 
 
 def binary_moments(predicted: Sequence[str], true: Sequence[str]) -> np.ndarray:
@@ -123,7 +172,11 @@ def fmax(sums: np.ndarray) -> np.ndarray:
 def class_hits(predicted: Sequence[Sequence[str]], true: Sequence[Sequence[str]]) -> np.ndarray:
     """Terms of the AUC on hard label sets: per class true positives, positives, true negatives and negatives."""
     classes = sorted({label for labels in true for label in labels})
-    said, real = (np.array([[label in row for row in rows] for label in classes]) for rows in (predicted, true))
+    shape = (len(classes), len(true))
+    said, real = (
+        np.array([[label in row for row in rows] for label in classes], dtype=bool).reshape(shape)
+        for rows in (predicted, true)
+    )
     return np.concatenate([said & real, real, ~said & ~real, ~real])
 
 
@@ -140,7 +193,8 @@ def errors(predicted: Sequence[float], true: Sequence[float]) -> np.ndarray:
     from metrics.mixed_score.mixed_score import LOW_RANGE
 
     predicted, true = np.asarray(predicted), np.asarray(true)
-    error, in_range = np.abs(predicted - true), (true >= 0) & (true <= LOW_RANGE)
+    error = np.minimum(np.abs(predicted - true), HOPELESS)
+    in_range = (true >= 0) & (true <= LOW_RANGE)
     said, real = predicted < LOW_RANGE, true < LOW_RANGE
     return np.stack([np.ones(len(error)), error, in_range, in_range * error, said & real, said.astype(int) + real])
 

@@ -1,8 +1,19 @@
-"""results.json: every task's and sub-task's score with its interval and coverage, and the baselines beside it."""
+"""results.json: what was evaluated, every task's score with its uncertainty, the baselines beside it, and means.
+
+model, revision, backend, dataset, prompt, decoding, environment, …     as the evaluation states them
+scorer      name and version
+tasks       by task id: metric, value (natural scale), interval (95%), standard_error, n, n_distinct, coverage,
+            read_by, counted, counted_by_label, fields (of several numbers), excluded_subtasks, and
+  smallest_difference   from another model that the test set can resolve (intervals.py)
+  baselines             by name, the same of constants (prediction, source) and of trained ones (learned: rows of
+                        train, settings chosen on validation, seconds)
+  subtasks              by name, the same
+  probabilities         where there are some (probabilities.py)
+means       by name, `model` and every trained baseline: plain and scaled (trivial 0, perfect 1), each with value,
+            interval, standard_error and tasks, the number of tasks that it is over
+"""
 
 import json
-import math
-from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,11 +21,11 @@ import pyarrow as pa
 
 from dataset_builder.tasks import TASKS, Task
 from metrics.benchmark.baselines import Constant
-from metrics.benchmark.data import inputs_of
-from metrics.benchmark.intervals import interval_of, replicates
+from metrics.benchmark.intervals import smallest_difference
+from metrics.benchmark.means import Share, means
+from metrics.benchmark.measuring import Asked, Measurement
 from metrics.benchmark.processes import in_processes
-from metrics.parsing import Value
-from metrics.scoring import POOLED, STRICT, Count, Pairs, Reading, Scorer, counted_rows
+from metrics.scoring import POOLED, STRICT, Reading, Scorer
 
 
 # The constant that a metric flatters: always just below the mixed score's low range, whatever the sequence.
@@ -25,25 +36,12 @@ Trained = dict[str, tuple[dict[str, str], dict]]  # by name: answers by row id; 
 
 
 @dataclass(frozen=True)
-class Measurement:
-    """A metric of some answers.
-
-    Attributes:
-        entry: as results.json holds it.
-        replicates: float64 of shape (RESAMPLES,), the metric on every resample; None where the scorer has none.
-    """
-
-    entry: dict
-    replicates: np.ndarray | None
-
-
-@dataclass(frozen=True)
 class TaskResult:
-    """The entry of a task in results.json, and the measurements that means over tasks are made of."""
+    """The entry of a task in results.json, and what it contributes to the means: the model's, and each trained
+    baseline's by its name."""
 
     entry: dict
-    model: Measurement
-    trivial: Measurement
+    shares: dict[str, Share]
 
 
 def results_of(
@@ -75,7 +73,13 @@ def results_of(
         jobs.append((TASKS[name], table, answers_of(answers, table), constants[name], scorer, beside))
     found = in_processes(task_result, jobs, [len(table) for table in rows.values()])
     tasks = {name: result.entry for name, result in zip(rows, found, strict=True)}
-    return about | {"scorer": {"name": scorer.name, "version": scorer.version}, "tasks": tasks}
+    names = dict.fromkeys(name for result in found for name in result.shares)
+    averages = {name: means([result.shares[name] for result in found if name in result.shares]) for name in names}
+    return about | {
+        "scorer": {"name": scorer.name, "version": scorer.version},
+        "tasks": tasks,
+        "means": averages,
+    }
 
 
 def task_result(
@@ -93,91 +97,40 @@ def task_result(
 
     Its headline leaves the sub-task `all` out where the scorer does; it is scored apart among the sub-tasks.
     """
-    labels = list(map(json.loads, rows["label"].to_pylist()))
-    inputs = inputs_of(rows, task)
-    subtasks = np.array(rows["subtask"].to_pylist())
-    counted = counted_rows(subtasks, scorer)
-    typical = json.loads(constant.label)
-    headline = np.flatnonzero(counted)
-
-    def counts_of(readings: list[Reading]) -> list[Count]:
-        return [scorer.count(task, reading, label, typical) for reading, label in zip(readings, labels, strict=True)]
-
-    def measured(readings: list[Reading], counts: list[Count], chosen: np.ndarray) -> Measurement:
-        sides = ([side[i] for i in chosen.tolist()] for side in (readings, counts, labels))
-        return measure(task, scorer, *sides, inputs[chosen])
-
-    def baseline(readings: list[Reading]) -> Measurement:
-        return measured(readings, counts_of(readings), headline)
-
-    def always(label: Value) -> Measurement:
-        return baseline([Reading(scorer.as_prediction(task, label), "baseline")] * len(rows))
+    asked = Asked.of(task, rows, constant.label, scorer)
 
     model = scorer.read(task, answers)
-    counts = counts_of(model)
-    result = measured(model, counts, headline)
-    baselines = {"empty": baseline(scorer.read(task, [""] * len(rows))), "constant": always(typical)}
-    said = {"constant": {"prediction": constant.label, "source": constant.source}}
+    counts = asked.counts(model)
+    result = asked.measured(model, counts, np.flatnonzero(asked.counted))
+    trivial = trivial_baselines(asked)
+    learned = {name: asked.headline(scorer.read(task, texts)) for name, (texts, _) in (trained or {}).items()}
+    notes = {"constant": {"prediction": constant.label, "source": constant.source}}
+    notes |= {name: {"prediction": None, "source": "train", "learned": trained[name][1]} for name in learned}
     if task.metric in FLATTERED:
-        flattered = FLATTERED[task.metric]
-        name = f"constant {flattered}"
-        baselines[name] = always(flattered)
-        said[name] = {"prediction": json.dumps(flattered), "source": "the constant that this metric flatters"}
-    trivial = max(baselines.values(), key=lambda one: -np.inf if one.entry["value"] is None else one.entry["value"])
-    for name, (texts, learned) in (trained or {}).items():
-        baselines[name] = baseline(scorer.read(task, texts))
-        said[name] = {"prediction": None, "source": "train", "learned": learned}
+        flattered = json.dumps(FLATTERED[task.metric])
+        notes[f"constant {flattered}"] = {"prediction": flattered, "source": "the constant that this metric flatters"}
     entry = {
         "metric": task.metric,
         **result.entry,
-        "excluded_subtasks": [] if counted.all() else [POOLED],
-        "baselines": {name: one.entry | said.get(name, {}) for name, one in baselines.items()},
-        "subtasks": {
-            name: measured(model, counts, np.flatnonzero(subtasks == name)).entry
-            for name in np.unique(subtasks).tolist()
-            if name
-        },
+        "smallest_difference": smallest_difference(result.entry["standard_error"]),
+        "excluded_subtasks": [] if asked.counted.all() else [POOLED],
+        "baselines": {name: one.entry | notes.get(name, {}) for name, one in (trivial | learned).items()},
+        "subtasks": {name: asked.measured(model, counts, places).entry for name, places in asked.parts().items()},
     }
-    return TaskResult(entry, result, trivial)
+    best = best_of(trivial)
+    return TaskResult(entry, {name: Share(one, best) for name, one in ({"model": result} | learned).items()})
 
 
-def measure(
-    task: Task,
-    scorer: Scorer,
-    readings: list[Reading],
-    counts: list[Count],
-    labels: list[Value],
-    inputs: np.ndarray,
-) -> Measurement:
-    """The metric with its interval, the numbers of rows and distinct inputs, the share of usable answers, and how
-    often each rule read an answer and each reason made it count; None for what the scorer leaves undefined."""
-    sides = scorer.pairs(task, [count.value for count in counts], labels)
-    by_field = [scorer.value(task, side) for side in sides]
-    names = [field.name for field in task.fields]
-    value = finite(float(np.mean(by_field)))
-    resampled = None if value is None or not scorer.has_interval(task) else resample(task, sides, inputs)
-    entry = {
-        "value": value,
-        "interval": None if resampled is None else interval_of(resampled),
-        "n": len(labels),
-        "n_distinct": len(np.unique(inputs)),
-        "coverage": float(np.mean([reading.value is not None for reading in readings])),
-        "read_by": dict(Counter(reading.rule for reading in readings).most_common()),
-        "counted": dict(Counter(count.reason for count in counts).most_common()),
-        "counted_by_label": sum(count.by_label for count in counts),
-        **({"fields": dict(zip(names, map(finite, by_field), strict=True))} if len(names) > 1 else {}),
-    }
-    return Measurement(entry, resampled)
+def trivial_baselines(asked: Asked) -> dict[str, Measurement]:
+    """By name: no answer, the constant that an unusable answer counts as, and the one that a metric flatters."""
+    task, scorer, n = asked.task, asked.scorer, len(asked.labels)
+    constants = {"constant": asked.typical}
+    if task.metric in FLATTERED:
+        constants[f"constant {FLATTERED[task.metric]}"] = FLATTERED[task.metric]
+    readings = {name: [Reading(scorer.as_prediction(task, said), "baseline")] * n for name, said in constants.items()}
+    return {name: asked.headline(each) for name, each in ({"empty": scorer.read(task, [""] * n)} | readings).items()}
 
 
-def resample(task: Task, sides: list[Pairs], inputs: np.ndarray) -> np.ndarray | None:
-    """The metric on every resample of the rows that count in it; the share of usable rows is held fixed."""
-    if len({side.share for side in sides}) > 1 or not len(sides[0].rows):
-        return None
-    pairs = [(side.predictions, side.references) for side in sides]
-    return replicates(task.metric, pairs, inputs[sides[0].rows]) * sides[0].share
-
-
-def finite(value: float) -> float | None:
-    """JSON has no NaN and no infinity."""
-    return value if math.isfinite(value) else None
+def best_of(trivial: dict[str, Measurement]) -> Measurement:
+    """The trivial baseline with the highest value: what counts as 0 in the scaled mean."""
+    return max(trivial.values(), key=lambda one: -np.inf if one.entry["value"] is None else one.entry["value"])

@@ -1,8 +1,10 @@
-"""results.json as a plain text table: values and coverage x 100, baselines above the model, notes below."""
+"""results.json and comparison.json as plain text tables, values x 100: baselines above the model, notes below."""
 
+from dataset_builder.tasks import TASKS
 from metrics.scorers.readings import OPEN
 
 
+MEANS = {"plain": "plain", "scaled": "trivial 0, perfect 100"}
 HEADER = ("task", "metric", "answers", "value", "95% interval", "coverage", "n", "distinct")
 
 
@@ -16,9 +18,10 @@ def render(results: dict) -> str:
         for i, (name, part) in enumerate(named.items()):
             lines.append((*((task, result["metric"]) if i == 0 else ("", "")), name, *numbers(part)))
         lines += probability_lines(result.get("probabilities"))
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    forms = [f"{'<' if i < 3 else '>'}{width}" for i, width in enumerate(widths)]
-    rows = ["  ".join(f"{cell:{form}}" for cell, form in zip(line, forms, strict=True)) for line in lines]
+    for name, part in results.get("means", {}).items():
+        for kind, label in MEANS.items():
+            lines.append(("mean", label, name, *ends(part[kind]), "", *over(part[kind]), ""))
+    rows = aligned(lines)
     dataset, backend, prompt = (results.get(name) for name in ("dataset", "backend", "prompt"))
     asked = f", asked by {backend}" * bool(backend) + f" with the prompt {prompt}" * bool(prompt)
     return "\n".join(
@@ -26,10 +29,61 @@ def render(results: dict) -> str:
             f"model {results['model']}, revision {results['revision']}{asked}",
             f"dataset {dataset['name']}, digest {dataset['digest']}, {dataset['split']} split; scorer "
             f"{results['scorer']['name']} {results['scorer']['version']}; values x 100",
-            *(row.rstrip() for row in rows),
+            *rows,
             *(line for task, result in results["tasks"].items() for line in notes(task, result)),
         ]
     )
+
+
+def render_comparison(results: dict) -> str:
+    """One line per task and sub-task of a comparison (compare.py), after two lines that say what was compared."""
+    lines = [("task", "metric", "rows", "first", "second", "difference", "95% interval", "p", "resolves", "n")]
+    for task, result in results["tasks"].items():
+        for name, part in {"": result, **result["subtasks"]}.items():
+            head = ("", "", name) if name else (task, result["metric"], "")
+            lines.append((*head, *differences(part), f"{part['n']:,}"))
+    for kind, label in MEANS.items():
+        if part := results["means"][kind]:
+            lines.append(("mean", label, "", *differences(part), *over(part)))
+    dataset = results["dataset"]
+    return "\n".join(
+        [
+            *(
+                f"{name} {one['model']}, revision {one['revision']}"
+                for name, one in zip(("first ", "second"), results["models"], strict=True)
+            ),
+            f"dataset {dataset['name']}, digest {dataset['digest']}, {dataset['split']} split; values x 100; a true "
+            "difference of `resolves` is found with a power of 80% at p < 0.05",
+            *aligned(lines),
+            *(
+                f"{task}: {result['left_out']:,} rows that only one of the two answered are left out"
+                for task, result in results["tasks"].items()
+                if result["left_out"]
+            ),
+        ]
+    )
+
+
+def differences(part: dict) -> tuple[str, ...]:
+    """The cells of both values, their difference, its interval and p, and the smallest that could be found."""
+    first, second, difference, smallest = (
+        f"{100 * part[name]:.2f}" for name in ("first", "second", "difference", "smallest_difference")
+    )
+    interval = f"[{100 * part['interval'][0]:.2f}, {100 * part['interval'][1]:.2f}]"
+    return first, second, difference, interval, f"{part['p']:.3f}", smallest
+
+
+def over(part: dict) -> tuple[str]:
+    """The cell that says how many of all tasks a mean is over."""
+    return (f"{part['tasks']} of {len(TASKS)}",)
+
+
+def aligned(lines: list[tuple[str, ...]]) -> list[str]:
+    """The cells in columns: the first three to the left, the others to the right."""
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    forms = [f"{'<' if i < 3 else '>'}{width}" for i, width in enumerate(widths)]
+    rows = ("  ".join(f"{cell:{form}}" for cell, form in zip(line, forms, strict=True)) for line in lines)
+    return [row.rstrip() for row in rows]
 
 
 def probability_lines(part: dict | None) -> list[tuple[str, ...]]:

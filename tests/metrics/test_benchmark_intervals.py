@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 
 from dataset_builder.tasks import TASKS
-from metrics.benchmark.intervals import BY_SUMS, interval, rank_correlation, replicates
+from metrics.benchmark.intervals import (
+    BY_SUMS,
+    interval,
+    p_value,
+    rank_correlation,
+    replicates,
+    smallest_difference,
+    standard_error,
+)
 from metrics.scoring import metric_of
 
 
@@ -102,3 +110,79 @@ def test_constant_answers_and_single_rows_have_the_value_zero(metric: str) -> No
     constant = np.array(["negative"] * ROWS if metric == "mcc" else [0.1] * ROWS)
     assert interval(metric, [(constant, true)], np.arange(ROWS)) == [0.0, 0.0]
     assert interval(metric, [(constant[:1], true[:1])], np.arange(1)) == [0.0, 0.0]
+
+
+@pytest.mark.parametrize("correlation", [0.0, 0.6])
+def test_standard_errors_are_those_of_theory(correlation: float) -> None:
+    """Not smaller by the square root of the number of resamples, as that of their mean is."""
+    random, rows = np.random.default_rng(8), 300
+    pearson, matthews = [], []
+    for _ in range(60):
+        x = random.normal(size=rows)
+        y = correlation * x + np.sqrt(1 - correlation**2) * random.normal(size=rows)
+        pearson.append(standard_error(replicates("pcc", [(x, y)], np.arange(rows), 200)))
+        true = random.random(rows) < 0.5
+        said = np.where(random.random(rows) < (1 + correlation) / 2, true, ~true)
+        words = [np.where(side, "positive", "negative") for side in (said, true)]
+        matthews.append(standard_error(replicates("mcc", [tuple(words)], np.arange(rows), 200)))
+    # normal pairs; balanced classes, of which each is hit with (1 + correlation) / 2
+    assert np.mean(pearson) == pytest.approx((1 - correlation**2) / np.sqrt(rows), rel=0.05)
+    assert np.mean(matthews) == pytest.approx(np.sqrt((1 - correlation**2) / rows), rel=0.05)
+
+
+@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize("rows", [1, 2, 3])
+def test_few_rows_have_finite_intervals_that_hold_the_value(metric: str, rows: int) -> None:
+    predicted, true = (side[:rows] for side in example(metric, 4))
+    low, high = interval(metric, [(predicted, true)], np.arange(rows))
+    assert low <= high and np.isfinite([low, high]).all()
+    if rows == 1:
+        assert low == high == pytest.approx(FUNCTIONS[metric](list(predicted), list(true)), abs=1e-12)
+
+
+@pytest.mark.parametrize("metric", ["pcc", "r2", "spearman", "mixed_score"])
+@pytest.mark.parametrize("scale", [1e-300, 1e-9, 1e9, 1e300])
+def test_extreme_numbers_have_the_intervals_of_plain_ones(metric: str, scale: float) -> None:
+    predicted, true = example(metric, 2)
+    found = interval(metric, [(predicted * scale, true)], np.arange(ROWS))
+    assert np.isfinite(found).all()
+    if metric != "mixed_score":
+        assert found == pytest.approx(interval(metric, [(predicted, true)], np.arange(ROWS)), abs=1e-9)
+
+
+@pytest.mark.parametrize("metric", ["pcc", "r2", "spearman"])
+def test_numbers_that_are_all_but_equal_correlate_as_their_differences_do(metric: str) -> None:
+    predicted, true = example(metric, 6)
+    near = 1 + 1e-9 * np.round(predicted)
+    plain = interval(metric, [(np.round(predicted), true)], np.arange(ROWS))
+    assert interval(metric, [(near, true)], np.arange(ROWS)) == pytest.approx(plain, abs=1e-5)
+
+
+def test_one_different_row_is_absent_from_a_third_of_the_resamples() -> None:
+    predicted, true = np.full(50, 0.1), np.arange(50.0)
+    predicted[-1] = 0.2
+    found = replicates("pcc", [(predicted, true)], np.arange(50), 4_000)
+    assert np.mean(found == 0) == pytest.approx((1 - 1 / 50) ** 50, abs=0.03)
+
+
+def test_label_sets_without_any_label_have_the_area_of_chance() -> None:
+    nothing = np.array([[], [], [], None], dtype=object)[:-1]
+    assert interval("auc", [(nothing, nothing)], np.arange(3)) == [0.5, 0.5]
+
+
+def test_p_values_of_equal_models_are_uniform_and_differences_are_found_at_their_power() -> None:
+    random, rows, trials = np.random.default_rng(9), 200, 300
+    error = np.sqrt(2 * 0.25 / rows)  # of the difference of two shares of about a half
+    for shift, expected in ((0.0, 0.05), (smallest_difference(error, paired=True), 0.8)):
+        found = 0
+        for _ in range(trials):
+            sides = [random.random(rows) < share for share in (0.5 + shift / 2, 0.5 - shift / 2)]
+            both = [replicates("accuracy", [(side, np.ones(rows, bool))], np.arange(rows), 500) for side in sides]
+            found += p_value(both[0] - both[1]) < 0.05
+        assert found / trials == pytest.approx(expected, abs=4 * np.sqrt(expected * (1 - expected) / trials))
+
+
+def test_a_p_value_is_never_zero_and_that_of_no_difference_is_one() -> None:
+    assert p_value(np.zeros(1_000)) == 1
+    assert p_value(np.ones(1_000)) == pytest.approx(2 / 1_001)
+    assert smallest_difference(1.0) == pytest.approx(2.8016 * np.sqrt(2), abs=1e-3)
