@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dataset_builder.tasks import TASKS
+from trl_recipes.bench_gpu import DOCUMENTS
 from trl_recipes.parameters import describe, prepare, split_rates
 from trl_recipes.recipe import Recipe, RecipeError
 from trl_recipes.shape import HERE, recipe_shape
@@ -74,7 +75,12 @@ def plan(
     tokens = round(steps * rows_per_step * amount.row_tokens)
     epochs = f"{steps * rows_per_step / amount.rows:.2f} epochs of {amount.rows:,} rows, " if amount.rows else ""
     flops = flops_per_token(model, min(arguments.max_length, row_tokens))
-    speed, measured = (tokens_per_second, "given") if tokens_per_second else measured_speed(recipe)
+    measured = measurement(recipe)
+    if not (tokens_per_second or measured):
+        raise RecipeError(f"no speed was measured for stage {recipe.stage} of {recipe.base}: give --tokens-per-second")
+    speed, source = (
+        (tokens_per_second, "given") if tokens_per_second else (measured["tokens_per_second"], measured["on"])
+    )
     hours = tokens / speed / gpus / 3600
     cost = f", {hours * gpus * price:,.0f} at {price:g} an hour" if price else ""
     return [
@@ -89,8 +95,8 @@ def plan(
         f"steps: {steps:,} ({epochs}{amount.source})",
         f"tokens: {tokens:,}, {amount.row_tokens:,.0f} a row",
         f"arithmetic: {flops / 1e9:.1f} GFLOP a token, {tokens * flops:.2g} FLOP",
-        f"time: {hours:,.1f} hours at {speed:,.0f} tokens/s a GPU ({measured}); {hours * gpus:,.0f} GPU-hours{cost}",
-        memory(model, config, arguments, gpus, gpu_gib),
+        f"time: {hours:,.1f} hours at {speed:,.0f} tokens/s a GPU ({source}); {hours * gpus:,.0f} GPU-hours{cost}",
+        memory(model, config, arguments, measured, gpus, gpu_gib),
     ]
 
 
@@ -123,15 +129,14 @@ def amount_of(recipe: Recipe, arguments: "trl.SFTConfig", row_tokens: float) -> 
     return Amount(rows, row_tokens, "Table 2 of the paper")
 
 
-def measured_speed(recipe: Recipe) -> tuple[float, str]:
-    """Tokens per second of one GPU at the recipe's stage, from <base>/throughput.json: bench_gpu's report."""
+def measurement(recipe: Recipe) -> dict | None:
+    """The fastest compiled rung of the recipe's stage in <base>/throughput.json, a report of bench_gpu; its device."""
     path = HERE / recipe.base / "throughput.json"
-    report = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {"rungs": []}
+    if not path.is_file():
+        return None
+    report = json.loads(path.read_text(encoding="utf-8"))
     rungs = [r for r in report["rungs"] if r["stage"] == recipe.stage and r["compiled"] and "steps" in r]
-    if not rungs:
-        raise RecipeError(f"no speed was measured for stage {recipe.stage} of {recipe.base}: give --tokens-per-second")
-    best = max(rungs, key=lambda r: r["tokens_per_second"])
-    return best["tokens_per_second"], f"measured on one {report['device']['name']}"
+    return max(rungs, key=lambda r: r["tokens_per_second"]) | {"on": f"measured on one {report['device']['name']}"}
 
 
 def everything(model: "torch.nn.Module") -> int:
@@ -143,22 +148,18 @@ def memory(
     model: "torch.nn.Module",
     config: "transformers.PreTrainedConfig",
     arguments: "trl.SFTConfig",
+    measured: dict | None,
     gpus: int,
     gpu_gib: float,
 ) -> str:
-    """GiB on one GPU with ZeRO-2: weights, its share of gradients and Adam's state, activations of a micro-batch.
-
-    A compiled layer keeps per token its input, query, key, value, attention, the sum after it, gate and up in bf16
-    (94 KB in the 8B model); with checkpointing, its input.
-    """
+    """GiB on one GPU with ZeRO-2: weights, its share of gradients and Adam's state, activations of a micro-batch."""
     trained = sum(p.numel() for p in model.parameters() if p.requires_grad)
     weights = sum(p.numel() * p.element_size() for p in model.parameters())
-    heads = config.num_attention_heads
-    width = getattr(config, "head_dim", None) or config.hidden_size // heads
-    kept = 2 * config.hidden_size + 2 * heads * width + 2 * config.num_key_value_heads * width
-    kept = config.hidden_size if arguments.gradient_checkpointing else kept + 2 * config.intermediate_size
-    tokens = arguments.per_device_train_batch_size * arguments.max_length
-    activations = 2 * kept * config.num_hidden_layers * tokens
+    token = activation_bytes(config, arguments.gradient_checkpointing)
+    if measured and not arguments.gradient_checkpointing:
+        tokens = measured["rows"] * DOCUMENTS[measured["stage"]].row
+        token = (measured["peak_memory_gib"] * GIB - weights - 12 * trained) / tokens
+    activations = token * arguments.per_device_train_batch_size * arguments.max_length
     shared = 12 * trained / gpus
     total = (weights + shared + activations) / GIB
     verdict = "fits" if total < 0.9 * gpu_gib else "does not fit: more GPUs, fewer rows, or gradient_checkpointing"
@@ -166,3 +167,15 @@ def memory(
         f"memory of a GPU: weights {weights / GIB:.1f} + gradients and Adam {shared / GIB:.1f} + activations "
         f"{activations / GIB:.1f} = {total:.1f} GiB of {gpu_gib:g}: {verdict}"
     )
+
+
+def activation_bytes(config: "transformers.PreTrainedConfig", checkpointing: bool) -> int:
+    """What all layers keep of one token for the backward pass, in bf16.
+
+    That is what matrix products and attention read: the sums and norms before attention and feed-forward, query, key,
+    value, what attention returns, gate, up and their product; with checkpointing, a layer's input alone.
+    """
+    heads = config.num_attention_heads + config.num_key_value_heads
+    width = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
+    kept = 4 * config.hidden_size + 2 * heads * width + 3 * config.intermediate_size
+    return 2 * config.num_hidden_layers * (config.hidden_size if checkpointing else kept)

@@ -53,8 +53,7 @@ class Recipe:
         frozen: names of modules that `full: all` leaves out.
         hub: owner on the Hub to whom every checkpoint and, at the end, the model is pushed; None pushes nothing.
         dtype: dtype of the frozen weights and of the exported model; trained weights are always kept in float32.
-        compile: compile the layers, on a GPU: pays from some hundred steps on, where rows are packed by documents;
-            `lean`: and keep little for the backward pass, where memory is short.
+        compile: compile the layers, on a GPU: pays from some hundred steps on, where rows are packed by documents.
         training: arguments of trl.SFTConfig.
     """
 
@@ -71,7 +70,7 @@ class Recipe:
     frozen: list[str] = field(default_factory=list)
     dtype: str = "bfloat16"
     hub: str | None = None
-    compile: bool | str = False
+    compile: bool = False
 
 
 def load_recipe(path: Path, changes: list[str]) -> Recipe:

@@ -31,19 +31,9 @@ def keep_norms_in_dtype(model: "torch.nn.Module") -> int:
     return len(norms)
 
 
-def compile_layers(model: "torch.nn.Module", lean: bool = False) -> int:
-    """Compile the decoder layers one by one; returns how many. All share one compilation, as their code is one.
-
-    Args:
-        lean: keep for the backward pass nothing that is cheap to compute again: norms, activations, bf16 copies of
-            float32 weights; matrix products and attention are kept. In the 8B model that is 94 instead of 139 KB per
-            token and layer, and where all of it is trained, none of 14 GB of weight copies.
-    """
-    from torch._functorch import config
+def compile_layers(model: "torch.nn.Module") -> int:
+    """Compile the decoder layers one by one; returns how many. All share one compilation, as their code is one."""
     from transformers.modeling_layers import GradientCheckpointingLayer
-
-    for rule in ("used_far_apart", "long_fusible_chains", "materialized_backward"):
-        setattr(config, f"ban_recompute_{rule}", not lean)
 
     # else the first layer, whose input would need no gradient, would be compiled apart from the others
     model.enable_input_require_grads()
@@ -60,8 +50,8 @@ def fast_trainer(
     arguments: "trl.SFTConfig",
     optimizer: tuple[type, dict],
     flat_tokens: int | None,
-    longest: int | None,
-    compiled: bool | str,
+    longest: int,
+    compiled: bool,
     peak_flops: float | None = None,
 ) -> "FastTrainer":
     """A FastTrainer over prepared rows, with every measure of this file and of attention.py, lora.py and collate.py.
@@ -73,8 +63,7 @@ def fast_trainer(
         optimizer: (factory, its arguments), as Trainer's optimizer_cls_and_kwargs.
         flat_tokens: tokens of a micro-batch of packed rows, which becomes one flat row; None leaves it to TRL.
         longest: tokens of the longest document, with `flat_tokens`.
-        compiled: compile the layers: pays where micro-batches have one shape, so with `flat_tokens`; `lean`: and keep
-            little for the backward pass.
+        compiled: compile the layers: pays where micro-batches have one shape, so with `flat_tokens`.
         peak_flops: FLOP/s that utilisation is logged against.
     """
     from trl_recipes.attention import use_varlen
@@ -90,7 +79,7 @@ def fast_trainer(
         use_varlen(model)
         collator = FlatCollator(flat_tokens, longest, tokenizer.pad_token_id)
     if compiled:
-        compile_layers(model, lean=compiled == "lean")
+        compile_layers(model)
     return FastTrainer(
         model=model,
         args=arguments,

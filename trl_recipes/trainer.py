@@ -46,7 +46,7 @@ def make_trainer(recipe: Recipe) -> "tuple[trl.SFTTrainer, Cuts]":
     except (OSError, ValueError) as error:
         raise RecipeError(f"cannot load the model {recipe.model!r}: {error}") from error
     rows, cuts = load_data(recipe, tokenizer, arguments)
-    apart = "seq_lengths" in rows.column_names
+    flat_tokens = arguments.per_device_train_batch_size * arguments.max_length if arguments.packing else None
     arguments.packing = False  # done
     arguments.dataset_kwargs = {"skip_prepare_dataset": True}
     plugin, gpu = arguments.deepspeed_plugin, torch.cuda.is_available()
@@ -66,9 +66,9 @@ def make_trainer(recipe: Recipe) -> "tuple[trl.SFTTrainer, Cuts]":
         rows,
         arguments,
         (optimizer_factory(recipe), optimizer),
-        flat_tokens=arguments.per_device_train_batch_size * arguments.max_length if apart else None,
-        longest=longest_document(rows) if apart else None,
-        compiled=gpu and recipe.compile,
+        flat_tokens=flat_tokens,
+        longest=longest_document(rows) if "seq_lengths" in rows.column_names else arguments.max_length,
+        compiled=recipe.compile and gpu,
         peak_flops=PEAK_FLOPS if gpu else None,
     )
     return trainer, cuts

@@ -1,12 +1,14 @@
 """What `python -m trl_recipes plan` says of the 8B recipes: numbers that follow from the paper; a clear refusal."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from dataset_builder.tasks import TASKS
-from trl_recipes.plan import plan
+from trl_recipes.plan import activation_bytes, measurement, plan
 from trl_recipes.recipe import RecipeError, load_recipe
+from trl_recipes.shape import model_shape
 
 
 def lines(stage: int, *changes: str, **settings) -> str:
@@ -24,19 +26,38 @@ def test_the_steps_and_tokens_of_the_paper_s_machines() -> None:
     first = lines(1, gpus=24)
     assert "= 48 rows" in first
     assert f"tokens: {140_000 * 48 * 1200:,}, 1,200 a row" in first
-    rows = sum(task.table2[0] for task in TASKS.values())
+    rows = round(sum(task.table2[0] for task in TASKS.values()) * 300 / 1024)
     second = lines(2, gpus=20, price=2.5)
-    assert "= 400 rows" in second
-    assert f"steps: {rows // 400:,} (1.00 epochs of {rows:,} rows, Table 2 of the paper)" in second
-    hours = rows // 400 * 400 * 300 / 10_000 / 3600
+    assert "= 120 rows" in second
+    assert f"steps: {rows // 120:,} (1.00 epochs of {rows:,} rows, packed from Table 2)" in second
+    hours = rows // 120 * 120 * 1024 / 10_000 / 3600
     assert f"{hours / 20:,.1f} hours at 10,000 tokens/s a GPU (given); {hours:,.0f} GPU-hours" in second
     assert f"{hours * 2.5:,.0f} at 2.5 an hour" in second
+    assert f"{rows // 120 * 400 / 3_330_232:.1f}" == "1.0", "not the paper's 400 questions a step"
+
+
+def test_the_speed_is_the_one_that_was_measured() -> None:
+    report = json.loads(Path("trl_recipes/llama3.1-8b/throughput.json").read_text())
+    for stage in (1, 2, 3):
+        fastest = max(r["tokens_per_second"] for r in report["rungs"] if r["stage"] == stage and "steps" in r)
+        assert f"{fastest:,} tokens/s a GPU (measured on one {report['device']['name']})" in lines(
+            stage, tokens_per_second=None
+        )
+
+
+def test_the_memory_of_activations_is_nearly_what_was_measured() -> None:
+    rung = measurement(load_recipe(Path("trl_recipes/llama3.1-8b/stage1.yaml"), []))
+    fixed = (2 * 8_030_261_248 + 16 * 335_810_560) / 2**30
+    measured = (rung["peak_memory_gib"] - fixed) * 2**30 / (rung["rows"] * 1200)
+    assert activation_bytes(model_shape("llama3.1-8b"), checkpointing=False) == pytest.approx(measured, rel=0.05)
 
 
 def test_memory_is_said_to_fit_where_it_does() -> None:
     assert lines(3).endswith("fits")
     assert "does not fit" in lines(3, gpu_gib=78)
     assert lines(1, gpu_gib=40).endswith("fits")
+    rows = "training.per_device_train_batch_size=6"
+    assert lines(3, rows, "training.gradient_checkpointing=false", gpu_gib=139.8).endswith("fits")  # it was measured
     crowded = "training.per_device_train_batch_size=48"
     assert "does not fit" in lines(1, crowded)
     assert lines(1, crowded, "training.gradient_checkpointing=true").endswith("fits")
