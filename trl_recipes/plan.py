@@ -78,9 +78,11 @@ def plan(
     measured = measurement(recipe)
     if not (tokens_per_second or measured):
         raise RecipeError(f"no speed was measured for stage {recipe.stage} of {recipe.base}: give --tokens-per-second")
-    speed, source = (
-        (tokens_per_second, "given") if tokens_per_second else (measured["tokens_per_second"], measured["on"])
-    )
+    speed, source = tokens_per_second, "given"
+    if not speed:
+        speed, source = measured["tokens_per_second"], measured["on"]
+        if not (recipe.compile and arguments.packing):
+            source += ", packed and compiled, which this recipe is not: expect less"
     hours = tokens / speed / gpus / 3600
     cost = f", {hours * gpus * price:,.0f} at {price:g} an hour" if price else ""
     return [
