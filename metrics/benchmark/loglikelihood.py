@@ -8,7 +8,7 @@ asked after the expected values of those before it.
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -48,9 +48,15 @@ def answers(rows: pa.Table, settings: Settings) -> Iterator[dict | Batch]:
 
 
 def score_rows(
-    rows: pa.Table, tokenizer: "PreTrainedTokenizerBase", model: "PreTrainedModel", batch_size: int
+    rows: pa.Table,
+    tokenizer: "PreTrainedTokenizerBase",
+    model: "PreTrainedModel",
+    batch_size: int,
+    scores_after: "Callable[[list[list[int]], PreTrainedModel], Scores]" = after,
 ) -> Iterator[Batch]:
     """Scores of all rows, task by task, the longest questions first.
+
+    `scores_after`: `after`, or `alone`, which says the same and shares nothing.
 
     A batch's `answers` are the most probable ones, or those that say the expected numbers. Its `more` has, per row,
     `label_scores`: of every label the log-probability that the answer says it, given that it is one of the possible
@@ -61,7 +67,7 @@ def score_rows(
     row_bytes = 4 * model.get_output_embeddings().weight.shape[0]
     for name in pc.unique(rows["task"]).to_pylist():
         task = TASKS[name]
-        judge = Numbers(task, tokenizer) if task.kind == "regression" else Labels(task, tokenizer)
+        judge = judge_of(task, tokenizer)
         size = max(1, min(batch_size, LOGIT_BYTES // (row_bytes * (1 + judge.fed))))
         part = rows.filter(pc.equal(rows["task"], name))
         chats = list(zip(part["id"].to_pylist(), part["prompt"].to_pylist(), strict=True))
@@ -70,9 +76,14 @@ def score_rows(
             start = time.perf_counter()
             ids, prompts = zip(*chats[i : i + size], strict=True)
             encoded, cut = zip(*(encode(prompt, tokenizer, context) for prompt in prompts), strict=True)
-            texts, more = judge(after(list(encoded), model), len(ids))
+            texts, more = judge(scores_after(list(encoded), model), len(ids))
             shortened = [row for row, was_cut in zip(ids, cut, strict=True) if was_cut]
             yield Batch(list(ids), texts, shortened, time.perf_counter() - start, more)
+
+
+def judge_of(task: Task, tokenizer: "PreTrainedTokenizerBase") -> "Labels | Numbers":
+    """What asks for the task's possible answers and reads their probabilities."""
+    return Numbers(task, tokenizer) if task.kind == "regression" else Labels(task, tokenizer)
 
 
 class Labels:
@@ -88,7 +99,7 @@ class Labels:
                 sequences.append(tokens + ending)
                 said.append(candidate.labels)
         self.possible = forest(sequences)
-        self.fed = self.possible.fed
+        self.fed, self.answers = self.possible.fed, len(sequences)
         self.sets = list(dict.fromkeys(said))
         self.of_label = np.array([[name in labels for labels in said] for name in self.names], dtype=np.float64)
         self.of_set = np.array([[labels == one for labels in said] for one in self.sets], dtype=np.float64)
@@ -113,6 +124,7 @@ class Numbers:
         low = [field.low for field in task.fields]
         self.possible = [self.numbers_after(self.text_before(low[:i]), field) for i, field in enumerate(task.fields)]
         self.fed = max(each.fed for each in self.possible)
+        self.answers = sum(len(each.sequences) for each in self.possible)
         self.values = [np.array(list(map(float, numbers(field)))) for field in task.fields]
 
     def text_before(self, values: list[float]) -> str:

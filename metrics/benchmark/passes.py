@@ -38,7 +38,7 @@ def after(prompts: list[list[int]], model: "PreTrainedModel") -> Scores:
     import torch
 
     if not attends_to_all(model):
-        return lambda between, following: separately(prompts, between, following.sequences, model)
+        return alone(prompts, model)
     prompt = read(prompts, model)
 
     def scores(between: list[list[int]], following: Forest) -> "torch.Tensor":
@@ -48,6 +48,11 @@ def after(prompts: list[list[int]], model: "PreTrainedModel") -> Scores:
         return torch.cat(parts, dim=1)[:, following.order.to(model.device)]
 
     return scores
+
+
+def alone(prompts: list[list[int]], model: "PreTrainedModel") -> Scores:
+    """The same from a pass over prompt and sequence for every sequence."""
+    return lambda between, following: separately(prompts, between, following.sequences, model)
 
 
 def attends_to_all(model: "PreTrainedModel") -> bool:

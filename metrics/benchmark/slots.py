@@ -2,7 +2,7 @@
 
 A prompt is read alone, after what all prompts begin with, which is read once: without padding nothing is computed for
 nobody, and small matrices stay in the processor's caches. Answers are then continued together, each in a slot with a
-length of its own. (transformers' own continuous batching is made for GPUs: `make bench` times it too.)
+length of its own. (transformers' own continuous batching is made for GPUs.)
 """
 
 import os

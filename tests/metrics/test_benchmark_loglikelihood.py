@@ -49,14 +49,14 @@ def rows_of(*tasks: str, n: int = 3) -> pa.Table:
     )
 
 
-def scored(rows: pa.Table, tokenizer, model, batch_size: int = 16) -> dict[str, dict]:
+def scored(rows: pa.Table, tokenizer, model, batch_size: int = 16, way=passes.after) -> dict[str, dict]:
     """What is known of each row, by its id."""
     import torch
 
     with torch.inference_mode():
         return {
             row: {"answer": text, **dict(zip(batch.more, known, strict=True))}
-            for batch in score_rows(rows, tokenizer, model, batch_size)
+            for batch in score_rows(rows, tokenizer, model, batch_size, way)
             for row, text, *known in zip(batch.ids, batch.answers, *batch.more.values(), strict=True)
         }
 
@@ -77,8 +77,7 @@ def test_shared_prefix_gives_what_separate_passes_give(loaded: tuple, monkeypatc
     monkeypatch.setattr("metrics.benchmark.trie.FED", 8)  # several trees
     rows = rows_of("promoter_300", "ncrna_family", "rna_modification", "enhancer_activity")
     shared = scored(rows, *loaded)
-    monkeypatch.setattr(passes, "attends_to_all", lambda model: False)
-    for row, alone in scored(rows, *loaded).items():
+    for row, alone in scored(rows, *loaded, way=passes.alone).items():
         assert shared[row]["answer"] == alone["answer"]
         for name in ("label_scores", "expected"):
             if alone[name]:
