@@ -13,6 +13,7 @@ demo: .venv/installed
 
 bench: .venv/installed
 	$(BIN)/python -m dataset_builder.bench
+	$(BIN)/python -m metrics.bench
 	$(BIN)/python -m metrics.bench_generation
 
 lint: .venv/installed

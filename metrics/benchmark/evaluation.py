@@ -249,9 +249,8 @@ def score(
     rows = rows_to_ask(dataset, table["task"].unique().to_pylist(), stated["split"], stated["config"])
     known = known_of(table)
     answers = {row: known[row]["answer"] for row in known}
-    rows = {
-        name: part.filter(pa.array(row in answers for row in part["id"].to_pylist())) for name, part in rows.items()
-    }
+    there = {name: [row in answers for row in part["id"].to_pylist()] for name, part in rows.items()}
+    rows = {name: part if all(there[name]) else part.filter(pa.array(there[name])) for name, part in rows.items()}
     check_labels(predictions, table, dataset, pa.concat_tables(rows.values()))
     about |= {"dataset": stated | {"name": dataset, "digest": digest}}
     typical = constants(dataset, stated["config"], list(rows))

@@ -84,7 +84,9 @@ def replicates(
     counts = draws(len(distinct), resamples)
     values = []
     for predicted, true in pairs:
-        if metric == "spearman":
+        if metric in CORRELATIONS and min(len(set(side)) for side in (predicted, true)) < 2:
+            values.append(np.zeros(resamples))
+        elif metric == "spearman":
             codes = [np.unique(numbers, return_inverse=True)[1] for numbers in (predicted, true)]
             values.append([rank_correlation(*codes, row[input_of_row]) for row in counts])
         else:
@@ -208,6 +210,7 @@ def mixed_score(sums: np.ndarray) -> np.ndarray:
     return 0.5 * (1 - mae / 100) + 0.5 * f1 * (1 - range_mae / 100)
 
 
+CORRELATIONS = ("mcc", "pcc", "r2", "spearman")  # 0 where a side is constant
 BY_SUMS = {
     "mcc": (binary_moments, correlation),
     "pcc": (moments, correlation),

@@ -122,7 +122,8 @@ def write_predictions(out: Path, rows: pa.Table, known: dict[str, dict], about: 
 
 def known_of(table: pa.Table) -> dict[str, dict]:
     """What a table of predictions says of every row, as of `by_row`; a missing answer is an empty one."""
-    there = [name for name in ("label_scores", "expected", "answer_mass") if name in table.column_names]
+    known = ("label_scores", "expected", "answer_mass")
+    there = [name for name in known if name in table.column_names and table[name].null_count < len(table)]
     columns = [table["id"], table["answer"].fill_null(""), *(table[name] for name in there)]
     rows = zip(*(column.to_pylist() for column in columns), strict=True)
     return {row: dict(zip(("answer", *there), known, strict=True)) for row, *known in rows}

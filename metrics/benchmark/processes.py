@@ -29,7 +29,7 @@ def in_processes(function: Callable[..., Result], jobs: Sequence[tuple], sizes: 
 def prepare(rows: int) -> None:
     """Begin to import, once for all workers, what scoring needs, where so many rows are to be scored in processes."""
     if rows >= MANY and cores() > 1:
-        forkserver.set_forkserver_preload(["evaluate", "metrics.benchmark.results"])
+        forkserver.set_forkserver_preload(["metrics.benchmark.worker"])
         forkserver.ensure_running()
 
 
