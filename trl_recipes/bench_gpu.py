@@ -5,7 +5,8 @@
 A Llama-3.1-8B of random weights is made on the GPU: nothing is downloaded. Documents are random tokens of the paper's
 lengths. A rung's figure is the median over its steps after warm-up, in real tokens: padding does not count. A step is
 one micro-batch with its optimizer step. A rung that ends by an error, out of memory say, records it and the next goes
-on; the file is written after each. `--shape tiny --device cpu` tries all but the compiler, in two minutes.
+on; the file is written after each. What it held before stays, but for what is measured anew: a ladder can be climbed
+in several calls. `--shape tiny --device cpu` tries all but the compiler, in two minutes.
 """
 
 import argparse
@@ -17,11 +18,13 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trl_recipes.device import describe_device
+from trl_recipes.ladder import DOCUMENTS, FIRST, THEN, Rung, make_rows, packed_row
 from trl_recipes.recipe import Lora, load_recipe
 from trl_recipes.shape import HERE, model_shape
 
@@ -33,48 +36,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 SPEC_FLOPS = 989e12  # H100 and H200 SXM, dense bf16, by their data sheets
-
-
-@dataclass(frozen=True)
-class Documents:
-    """Lengths uniform from `shortest` to `longest` tokens; `answer`: share with a label; `row`: max_length."""
-
-    shortest: int
-    longest: int
-    answer: float
-    row: int
-
-
-DOCUMENTS = {  # means of 600, 300 and 600 tokens
-    1: Documents(shortest=100, longest=1100, answer=1.0, row=1200),
-    2: Documents(shortest=100, longest=500, answer=0.15, row=1024),
-    3: Documents(shortest=200, longest=1000, answer=0.5, row=1024),
-}
-
-
-@dataclass(frozen=True)
-class Rung:
-    """One configuration; the defaults are those of SFTTrainer and PEFT. `fast` is this project's trainer."""
-
-    stage: int
-    name: str
-    packing: bool = False
-    checkpointing: bool = True
-    fast: bool = False
-    compiled: bool = False
-    rows: int = 8
-
-
-PLAIN = Rung(0, "SFTTrainer and PEFT, defaults")
-PACKED = replace(PLAIN, name="+ packing", packing=True)
-KEPT = replace(PACKED, name="+ no checkpointing", checkpointing=False)
-LEAN = replace(KEPT, name="+ lean LoRA and loss, varlen attention", fast=True)
-OURS = replace(LEAN, name="+ compiled layers", compiled=True)
-LEAN_CHECKPOINTED = replace(LEAN, name="lean loss, varlen attention", checkpointing=True)
-WIDE = replace(OURS, name="+ twice the rows", rows=16)
-# the most important first: what comes last is left out where time is short
-FIRST = {1: (OURS, PLAIN), 2: (OURS,), 3: (replace(OURS, rows=6), replace(OURS, rows=4))}
-THEN = {1: (LEAN, KEPT, PACKED, WIDE), 2: (PLAIN, LEAN), 3: (LEAN_CHECKPOINTED, PLAIN)}
 
 
 def main() -> None:
@@ -100,14 +61,44 @@ def main() -> None:
     settings = {name: value for name, value in vars(args).items() if name != "out"}
     report = {"device": describe_device(args.device), "settings": settings, "rungs": []}
     log.info("%s", report["device"])
+    earlier = earlier_rungs(args.out, report["device"]["name"])
+    run = datetime.now(UTC).isoformat(timespec="minutes")
     ladder = [replace(rung, stage=stage) for part in (FIRST, THEN) for stage in args.stages for rung in part[stage]]
     for rung in [rung for rung in ladder if any(text in rung.name for text in args.rungs)]:
         reason = reason_to_skip(rung, report, deadline - time.monotonic())
         figures = {"left_out": reason} if reason else attempt(rung, args, deadline)
         log.info("stage %s, %s: %s", rung.stage, rung.name, figures)
-        report["rungs"].append(asdict(rung) | figures)
-        args.out.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-    print(table(report["rungs"]))
+        report["rungs"].append(asdict(rung) | {"run": run} | figures)
+        whole = report | {"rungs": merge(earlier, report["rungs"])}
+        args.out.write_text(json.dumps(whole, indent=1) + "\n", encoding="utf-8")
+        print(table(whole["rungs"]))
+
+
+def earlier_rungs(path: Path, device: str) -> list[dict]:
+    """The measured rungs of a report that is there already.
+
+    Raises:
+        SystemExit: it is another device's.
+    """
+    if not path.is_file():
+        return []
+    report = json.loads(path.read_text(encoding="utf-8"))
+    if report["device"]["name"] != device:
+        raise SystemExit(
+            f"error: {path} was measured on {report['device']['name']}, this is {device}: give another --out"
+        )
+    return [rung for rung in report["rungs"] if "steps" in rung]
+
+
+def merge(earlier: list[dict], later: list[dict]) -> list[dict]:
+    """Both, with the later of two measurements of a rung, and nothing left out that was measured earlier."""
+
+    def key(rung: dict) -> tuple[int, str]:
+        return rung["stage"], rung["name"]
+
+    measured, before = {key(r) for r in later if "steps" in r}, {key(r) for r in earlier}
+    kept = [rung for rung in earlier if key(rung) not in measured]
+    return kept + [rung for rung in later if "steps" in rung or key(rung) not in before]
 
 
 def reason_to_skip(rung: Rung, report: dict, seconds_left: float) -> str | None:
@@ -177,33 +168,6 @@ def measure(rung: Rung, args: argparse.Namespace, deadline: float) -> dict:
         "build_seconds": round(built - begun, 1),
         "first_step_seconds": round(clock.marks[0][0] - clock.begun, 1),
     }
-
-
-def make_rows(rung: Rung, vocab_size: int, steps: int) -> "tuple[datasets.Dataset, list[int]]":
-    """Random documents for that many steps, packed where the rung packs, and their lengths in tokens."""
-    import datasets
-    import numpy as np
-    import trl
-
-    documents = DOCUMENTS[rung.stage]
-    mean = (documents.shortest + documents.longest) / 2
-    count = int((steps + 1) * rung.rows * (documents.row / mean if rung.packing else 1))
-    draw = np.random.default_rng(0)
-    lengths = draw.integers(documents.shortest, documents.longest, count, endpoint=True).tolist()
-    ids = [draw.integers(3, vocab_size, n).tolist() for n in lengths]
-    labels = [[-100] * (silent := round(len(row) * (1 - documents.answer))) + row[silent:] for row in ids]
-    rows = datasets.Dataset.from_dict({"input_ids": ids, "labels": labels})
-    if not rung.packing:
-        return rows, lengths
-    if rung.stage == 1:
-        return trl.pack_dataset(rows, documents.row, "wrapped", {"batch_size": None}), lengths
-    return trl.pack_dataset(rows, packed_row(rung), "bfd", {"batch_size": None}), lengths
-
-
-def packed_row(rung: Rung) -> int:
-    """Tokens of a packed row: a whole micro-batch where documents keep apart and are padded once, else max_length."""
-    documents = DOCUMENTS[rung.stage]
-    return documents.row * (rung.rows if rung.fast and rung.stage > 1 else 1)
 
 
 def make_trainer(

@@ -50,9 +50,10 @@ class LinearCrossEntropy(torch.autograd.Function):
         rate = compiled_loss_and_error() if hidden.is_cuda else loss_and_error
         for start in range(0, len(hidden), SLICE_TOKENS):
             part = slice(start, start + SLICE_TOKENS)
-            logits = hidden[part] @ weight.t()
-            torch._dynamo.maybe_mark_dynamic(logits, 0)  # the last slice is shorter
-            slice_loss, slice_right, error = rate(logits, labels[part, None])
+            logits, chosen = hidden[part] @ weight.t(), labels[part, None].clone()
+            for tensor in (logits, chosen):  # the last slice is shorter: one compilation for any number
+                torch._dynamo.maybe_mark_dynamic(tensor, 0)
+            slice_loss, slice_right, error = rate(logits, chosen)
             loss += slice_loss
             right += slice_right
             torch.mm(error, weight, out=gradient[part])

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dataset_builder.tasks import TASKS
-from trl_recipes.bench_gpu import DOCUMENTS
+from trl_recipes.ladder import DOCUMENTS
 from trl_recipes.parameters import describe, prepare, split_rates
 from trl_recipes.recipe import Recipe, RecipeError
 from trl_recipes.shape import HERE, recipe_shape

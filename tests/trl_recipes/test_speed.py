@@ -14,7 +14,7 @@ import trl
 from tokenizers import Tokenizer, models
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
-from trl_recipes import bench_gpu
+from trl_recipes import bench_gpu, ladder
 from trl_recipes.attention import use_varlen
 from trl_recipes.collate import FlatCollator
 from trl_recipes.lora import fuse_lora
@@ -242,16 +242,23 @@ def test_flops_and_trained_parameters_of_the_8b_stages(
     assert flops_per_token(model, document_tokens) - unscored == 2 * 2 * 4096 * 128256
 
 
-def test_the_gpu_benchmark_measures_its_rungs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
-    short = bench_gpu.Documents(shortest=4, longest=20, answer=0.5, row=24)
-    monkeypatch.setattr(bench_gpu, "DOCUMENTS", {2: short, 3: short})
-    options = "--shape tiny --device cpu --stages 2 3 --steps 2 --warm-up 1"
-    monkeypatch.setattr(sys, "argv", ["bench_gpu", *options.split(), "--out", str(tmp_path / "out.json")])
-    bench_gpu.main()
-    rungs = json.loads((tmp_path / "out.json").read_text())["rungs"]
+def test_the_gpu_benchmark_climbs_its_ladder_in_several_calls(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    short = ladder.Documents(shortest=4, longest=20, answer=0.5, row=24)
+    out = tmp_path / "out.json"
+    for stage, rungs in ((2, "compiled"), (3, "compiled"), (2, "defaults")):
+        monkeypatch.setitem(ladder.DOCUMENTS, stage, short)
+        options = f"--shape tiny --device cpu --steps 2 --warm-up 1 --stages {stage} --rungs {rungs} --out {out}"
+        monkeypatch.setattr(sys, "argv", ["bench_gpu", *options.split()])
+        bench_gpu.main()
+    rungs = json.loads(out.read_text())["rungs"]
     measured = [rung for rung in rungs if "steps" in rung]
-    assert [rung["left_out"] for rung in rungs if rung not in measured] == ["measured with more rows"]
+    ours, plain = ladder.OURS.name, ladder.PLAIN.name
+    assert [(rung["stage"], rung["name"]) for rung in measured] == [(2, ours), (3, ours), (2, plain)]
     assert all(rung["steps"] == 2 and rung["tokens_per_second"] > 0 for rung in measured)
-    losses = {rung["name"]: rung["losses"][0] for rung in measured if rung["stage"] == 2}
-    assert losses[bench_gpu.LEAN.name] == pytest.approx(losses[bench_gpu.OURS.name], abs=1e-3), "not the same training"
-    assert bench_gpu.PLAIN.name in capsys.readouterr().out
+    assert plain in capsys.readouterr().out
+    report = json.loads(out.read_text())
+    out.write_text(json.dumps(report | {"device": {"name": "another"}}))
+    with pytest.raises(SystemExit, match="another"):
+        bench_gpu.main()
