@@ -52,7 +52,6 @@ def fast_trainer(
     flat_tokens: int | None,
     longest: int,
     compiled: bool,
-    peak_flops: float | None = None,
 ) -> "FastTrainer":
     """A FastTrainer over prepared rows, with every measure of this file and of attention.py, lora.py and collate.py.
 
@@ -64,13 +63,12 @@ def fast_trainer(
         flat_tokens: tokens of a micro-batch of packed rows, which becomes one flat row; None leaves it to TRL.
         longest: tokens of the longest document, with `flat_tokens`.
         compiled: compile the layers: pays where micro-batches have one shape, so with `flat_tokens`.
-        peak_flops: FLOP/s that utilisation is logged against.
     """
     from trl_recipes.attention import use_varlen
     from trl_recipes.collate import FlatCollator
     from trl_recipes.fast_trainer import FastTrainer
     from trl_recipes.lora import fuse_lora
-    from trl_recipes.throughput import Throughput, document_shape, flops_per_token
+    from trl_recipes.throughput import Throughput, document_shape, flops_per_token, peak_flops
 
     fuse_lora(model)
     keep_norms_in_dtype(model)
@@ -87,5 +85,5 @@ def fast_trainer(
         processing_class=tokenizer,
         data_collator=collator,
         optimizer_cls_and_kwargs=optimizer,
-        throughput=Throughput(flops_per_token(model, *document_shape(rows)), peak_flops),
+        throughput=Throughput(flops_per_token(model, *document_shape(rows)), peak_flops()),
     )

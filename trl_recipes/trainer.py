@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 VERSIONS = ("torch", "transformers", "trl", "peft", "deepspeed", "accelerate", "datasets")
-PEAK_FLOPS = 790e12  # of bf16 matrix products, measured on H100 and H200: what `mfu` in the log refers to
 
 
 def make_trainer(recipe: Recipe) -> "tuple[trl.SFTTrainer, Cuts]":
@@ -69,7 +68,6 @@ def make_trainer(recipe: Recipe) -> "tuple[trl.SFTTrainer, Cuts]":
         flat_tokens=flat_tokens,
         longest=longest_document(rows) if "seq_lengths" in rows.column_names else arguments.max_length,
         compiled=recipe.compile and gpu,
-        peak_flops=PEAK_FLOPS if gpu else None,
     )
     return trainer, cuts
 
