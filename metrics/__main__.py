@@ -179,11 +179,12 @@ def report(command: str, args: dict) -> None:
     """Run a command that gives results and print them; exit with 1 and one line on an error that the user can mend."""
     from metrics.benchmark import evaluation
     from metrics.benchmark.compare import compare
+    from metrics.benchmark.ranks import rank
     from metrics.benchmark.table import render, render_comparison
     from metrics.benchmark.trained.run import write_baselines
 
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
-    logging.getLogger("metrics").setLevel(logging.INFO)
+    logging.getLogger("metrics").setLevel(logging.ERROR if rank() else logging.INFO)
     try:
         if command == "evaluate":
             args["service"] = service_of(args)
@@ -194,6 +195,8 @@ def report(command: str, args: dict) -> None:
         raise SystemExit(f"error: {error}") from None
     except KeyboardInterrupt:
         raise SystemExit("stopped; the answers so far are kept, and the same command goes on from them") from None
+    if rank():
+        return  # the first process tells
     print(render_comparison(results) if command == "compare" else render(results))
     if args.get("explain"):
         from metrics.scorers.explain import render as render_explanations

@@ -23,6 +23,7 @@ from metrics.benchmark.predictions import (
     append_line,
     by_row,
     known_of,
+    part_of,
     read_answers,
     read_predictions,
     write_predictions,
@@ -30,6 +31,7 @@ from metrics.benchmark.predictions import (
 from metrics.benchmark.probabilities import thresholds_of, with_probabilities
 from metrics.benchmark.processes import prepare
 from metrics.benchmark.prompts import CHAT, PROMPTS, prompted
+from metrics.benchmark.ranks import part, rank, ranks, wait
 from metrics.benchmark.results import Trained, results_of
 from metrics.benchmark.trained.folders import read_baselines
 from metrics.scorers.explain import disagreements
@@ -80,7 +82,7 @@ def evaluate(
         baselines: folder of `python -m metrics baselines`, to be shown beside the model.
 
     Returns:
-        What results.json holds.
+        What results.json holds; nothing in all but the first of several processes (`metrics.benchmark.ranks`).
 
     Raises:
         EvaluationError: before the model is loaded, on everything that can be known by then.
@@ -96,6 +98,8 @@ def evaluate(
         )
     if service and backend != "openai":
         raise EvaluationError(f"--base-url is for --backend openai, and the backend is {backend}")
+    if ranks() > 1 and backend != "transformers":
+        raise EvaluationError(f"--backend {backend} is one process: start it without accelerate launch")
     if mode != GENERATE and backend != "transformers":
         raise EvaluationError(f"--mode {mode} needs --backend transformers: {backend} does not give all probabilities")
     if validation and (mode == GENERATE or split == "validation"):
@@ -122,6 +126,9 @@ def evaluate(
         about |= {"decoding": decoding(settings)}
         made, said = collect(BACKENDS[backend], settings, rows, out, about)
         about, known = about | made, {row: known.get(row, {}) | said[row] for row in said}
+    part()
+    if rank():
+        return {}
     write_predictions(out, pa.concat_tables(rows.values()), known, about)
     return write_results(out, rows, known, constants(dataset, config, list(rows)), about, trained=trained)
 
@@ -136,9 +143,9 @@ def collect(
     """
     path = answers_path(out, about)
     ask(backend, settings, prompted(pa.concat_tables(rows.values()), about["prompt"]), path)
-    made_in, batches = read_answers(path)
+    made_in, batches, seconds = read_answers(path)
     cut = {row for batch in batches for row in batch.shortened}
-    seconds, used, known = sum(batch.seconds for batch in batches), usage(batches), by_row(batches)
+    used, known = usage(batches), by_row(batches)
     made = {
         "environment": made_in,
         "seconds": round(seconds, 3),
@@ -201,22 +208,26 @@ def ask(backend: Backend, settings: Settings, rows: pa.Table, path: Path) -> Non
 
 
 def ask_alone(backend: Backend, settings: Settings, rows: pa.Table, path: Path) -> None:
-    """See `ask`."""
-    _, batches = read_answers(path)
+    """See `ask`. Of several processes each asks for its share of the rows, into a file of its own."""
+    _, batches, _ = read_answers(path)
+    wait()  # before one writes, all have read
     settings = replace(settings, spent=usage(batches)["cost"] or 0)
     answered = {row for batch in batches for row in batch.ids}
-    missing = [row not in answered for row in rows["id"].to_pylist()]
-    if not any(missing):
+    missing = [i for i, row in enumerate(rows["id"].to_pylist()) if row not in answered]
+    mine = missing[rank() :: ranks()]
+    if not missing:
         log.info("%s: all %s rows are answered", path, f"{len(rows):,}")
-        return
-    bar = tqdm(total=len(rows), initial=len(rows) - sum(missing), desc="answer", unit="row")
-    with logging_redirect_tqdm(), bar:
-        for record in backend.answers(rows.filter(pa.array(missing)), settings):
-            if isinstance(record, Batch):
-                append_line(path, record)
-                bar.update(len(record.ids))
-            else:
-                append_line(path, {"environment": record})
+    if mine:
+        done = (len(rows) - len(missing)) // ranks()
+        bar = tqdm(total=done + len(mine), initial=done, desc="answer", unit="row", disable=rank() > 0)
+        with logging_redirect_tqdm(), bar:
+            for record in backend.answers(rows.take(pa.array(mine)), settings):
+                if isinstance(record, Batch):
+                    append_line(part_of(path, rank()), record)
+                    bar.update(len(record.ids))
+                else:
+                    append_line(part_of(path, rank()), {"environment": record})
+    wait()
 
 
 def score(

@@ -17,6 +17,7 @@ from dataset_builder.tasks import CHAT_DATE
 from metrics.benchmark.asking import Batch, Settings
 from metrics.benchmark.decoding import decoder_of
 from metrics.benchmark.prompts import plain
+from metrics.benchmark.ranks import device
 from metrics.benchmark.stored import EvaluationError, one_line
 
 
@@ -74,19 +75,18 @@ def hub_commit(model: str, revision: str | None) -> str:
 
 
 def load_model(model: str, revision: str | None) -> "tuple[PreTrainedTokenizerBase, PreTrainedModel]":
-    """Tokenizer and model, in the dtype of the weights, on the first GPU or else the CPU.
+    """Tokenizer and model, in the dtype of the weights, on a GPU or else the CPU.
 
     Raises:
         EvaluationError: the tokenizer has no token that ends an answer.
     """
-    import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     tokenizer = AutoTokenizer.from_pretrained(model, revision=revision)
     if not end_tokens(tokenizer):
         raise EvaluationError(f"the tokenizer of {model} has no token that ends an answer; add it there")
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    return tokenizer, AutoModelForCausalLM.from_pretrained(model, revision=revision, dtype="auto", device_map=device)
+    loaded = AutoModelForCausalLM.from_pretrained(model, revision=revision, dtype="auto", device_map=device())
+    return tokenizer, loaded
 
 
 def end_tokens(tokenizer: "PreTrainedTokenizerBase") -> list[int]:

@@ -53,7 +53,20 @@ def answers_path(out: Path, about: dict) -> Path:
     return out / f"answers-{hashlib.sha256(key.encode()).hexdigest()[:12]}.jsonl"
 
 
-def read_answers(path: Path) -> tuple[dict, list[Batch]]:
+def part_of(path: Path, rank: int) -> Path:
+    """The file of one of several processes that answer together."""
+    return path if rank == 0 else path.with_suffix(f".{rank}.jsonl")
+
+
+def read_answers(path: Path) -> tuple[dict, list[Batch], float]:
+    """Of the files of all processes: an environment, all batches, and the seconds of the process that took longest."""
+    parts = [read_part(part) for part in (path, *sorted(path.parent.glob(f"{path.stem}.*.jsonl")))]
+    environments = [environment for environment, _ in parts if environment]
+    seconds = [sum(batch.seconds for batch in batches) for _, batches in parts]
+    return (environments or [{}])[0], [batch for _, batches in parts for batch in batches], max(seconds)
+
+
+def read_part(path: Path) -> tuple[dict, list[Batch]]:
     """The environment that the last answers were made in, and all batches; empty without a file.
 
     A line that was being written when the evaluation was killed is cut off.
