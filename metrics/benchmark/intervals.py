@@ -16,9 +16,7 @@ import numpy as np
 
 
 RESAMPLES = 1_000
-HOPELESS = (
-    1e9  # error of one row that alone makes a mean error over 100, which is where the mixed score stops counting
-)
+HOPELESS = 1e9  # an error that alone makes a mean error of over 100, where the mixed score stops counting
 BLOCK = 100  # resamples whose counts are float64, as a matrix product wants them, at a time
 
 
@@ -114,11 +112,16 @@ def draws(inputs: int, resamples: int) -> np.ndarray:
 def rank_correlation(x: np.ndarray, y: np.ndarray, weights: np.ndarray) -> float:
     """Spearman's correlation of rows that stand `weights` times each; `x` and `y` number the values in their order."""
 
-    def mid_ranks(codes: np.ndarray) -> np.ndarray:
+    def mid_ranks(codes: np.ndarray) -> tuple[np.ndarray, float]:
+        """Of every row, about their mean; and the sum of their squares."""
         standing = np.bincount(codes, weights)
-        return (np.cumsum(standing) - standing / 2 - standing.sum() / 2)[codes]
+        ranks = np.cumsum(standing) - standing / 2 - standing.sum() / 2
+        return ranks[codes], float(standing @ ranks**2)
 
-    return float(correlation(moments(mid_ranks(x), mid_ranks(y)) @ weights[:, None])[0])
+    (ranks_x, squares_x), (ranks_y, squares_y) = mid_ranks(x), mid_ranks(y)
+    if not (squares_x and squares_y):
+        return 0.0
+    return float(weights @ (ranks_x * ranks_y) / math.sqrt(squares_x * squares_y))
 
 
 # Below, terms have the shape (k, n) and sums the shape (k, resamples).
