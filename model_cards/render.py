@@ -9,6 +9,7 @@ from dataset_builder.tasks import CHAT_DATE, REASONING_SYSTEM_PROMPT, SYSTEM_PRO
 from metrics.scoring import STRICT
 from model_cards.figures import loss_curve
 from model_cards.folders import FolderError, Run, read_json
+from model_cards.reliability import draw_reliability
 from model_cards.rows import measured_rows
 
 
@@ -22,8 +23,8 @@ BASES = {
 
 
 def render(run: Run, org: str, dataset: Path | None = None) -> Path:
-    """Write <run>/card: README.md, loss.png, radar.png where there is an evaluation, and .eval_results/ where it is of
-    all test rows; returns the folder.
+    """Write <run>/card: README.md, loss.png, radar.png where there is an evaluation, reliability.png where it is of
+    probabilities, and .eval_results/ where it is of all test rows; returns the folder.
 
     Args:
         org: the owner that the card's links and code name.
@@ -40,7 +41,8 @@ def render(run: Run, org: str, dataset: Path | None = None) -> Path:
     curve = loss_curve(run.path / "log.jsonl", run.name, partial / "loss.png")
     synthetic = is_synthetic(run, dataset)
     chart = radar_chart(run, results, partial) if results and not synthetic else ""
-    text = render_text(run, org, results, synthetic, curve, chart)
+    calibration = draw_reliability(results, partial) if results else ""
+    text = render_text(run, org, results, synthetic, curve, chart, calibration)
     (partial / "README.md").write_text(text, encoding="utf-8")
     if results and is_benchmark(results):
         write_eval_results(results, f"{org}/{DATASET}", partial / ".eval_results" / f"{DATASET}.yaml")
@@ -72,7 +74,9 @@ def radar_chart(run: Run, results: dict, out: Path) -> str:
     return f"{draw_radar(measured_rows(results, run.name)[-1:], out)}\n\n{RADAR_NOTE}"
 
 
-def render_text(run: Run, org: str, results: dict | None, synthetic: bool, curve: bool, radar: str) -> str:
+def render_text(
+    run: Run, org: str, results: dict | None, synthetic: bool, curve: bool, radar: str, calibration: str
+) -> str:
     """The text of README.md from model_card.md.jinja."""
     import jinja2
     import yaml
@@ -100,6 +104,7 @@ def render_text(run: Run, org: str, results: dict | None, synthetic: bool, curve
         synthetic=synthetic,
         curve=curve,
         radar=radar,
+        calibration=calibration,
         strict=STRICT.name,
         prompt=REASONING_SYSTEM_PROMPT if summary["stage"] == 3 else SYSTEM_PROMPT,
         date=CHAT_DATE,
