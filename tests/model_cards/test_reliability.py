@@ -58,6 +58,7 @@ def test_a_card_shows_scores_of_probabilities(tmp_path: Path) -> None:
     model.mkdir()
     sizes = {"num_hidden_layers": 4, "hidden_size": 128, "vocab_size": 2048, "architectures": ["LlamaForCausalLM"]}
     (model / "config.json").write_text(json.dumps(sizes | {"model_type": "llama"}))
+    (model / "tokenizer.json").write_text("{}")
     (model / "model.safetensors").write_bytes(bytes(100))
     run = make_run(tmp_path / "run", 2, model)
     add_results(run)
