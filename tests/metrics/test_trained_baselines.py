@@ -13,6 +13,7 @@ from dataset_builder.tasks import TASKS
 from metrics.benchmark.evaluation import score
 from metrics.benchmark.predictions import SCHEMA
 from metrics.benchmark.stored import EvaluationError
+from metrics.benchmark.trained.baselines import answers
 from metrics.benchmark.trained.features import composition, profiles
 from metrics.benchmark.trained.folders import NAMES, folder_of
 from metrics.benchmark.trained.kmers import ALPHABETS, kmer_counts
@@ -155,3 +156,14 @@ def test_molecules_of_one_kind_are_told_apart(dataset: Path) -> None:
     rows = read(str(dataset), TASKS["enhancer_promoter"], "train")
     lengths = [{len(sequence) for sequence in sequences} for sequences in rows.molecules]
     assert all(len(each) == 1 for each in lengths) and lengths[0] != lengths[1]
+
+
+def test_without_validation_the_middle_settings_are_taken(dataset: Path) -> None:
+    for name, chosen in {
+        "rna_modification": [{"penalty": 10.0, "threshold": 0.2}] * 2 + [{"neighbours": 5, "threshold": 0.2}],
+        "tf_binding_human": [{"C": 10.0}] * 2 + [{"neighbours": 5}],
+    }.items():
+        task = TASKS[name]
+        splits = [read(str(dataset), task, split) for split in ("train", "test")]
+        found = [said.about for _, said in answers(task, splits[0], None, splits[1])]
+        assert [about["chosen"] for about in found] == chosen and {about["validation"] for about in found} == {None}

@@ -14,7 +14,7 @@ from metrics.benchmark.trained.folders import NAMES
 from metrics.benchmark.trained.linear import logistic, ridge
 from metrics.benchmark.trained.neighbours import neighbours
 from metrics.benchmark.trained.sample import Sample
-from metrics.benchmark.trained.targets import THRESHOLDS, as_labels, as_numbers, classes_of
+from metrics.benchmark.trained.targets import MIDDLE, THRESHOLDS, as_labels, as_numbers, classes_of
 from metrics.parsing import Value
 from metrics.scoring import STRICT
 
@@ -81,7 +81,7 @@ def choose(
 ) -> tuple[float | None, dict, np.ndarray, float]:
     """Of (setting, [scores of the rows asked, scores of validation]) the best: its value on validation, the setting,
     the scores of the rows asked, and the threshold."""
-    thresholds = THRESHOLDS if task.kind == "multilabel" else THRESHOLDS[-1:]
+    thresholds = THRESHOLDS if task.kind == "multilabel" and true is not None else MIDDLE
     tried = []
     for setting, (scores, *validation) in found:
         for threshold in thresholds:

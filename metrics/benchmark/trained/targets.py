@@ -7,6 +7,7 @@ from metrics.parsing import Value
 
 
 THRESHOLDS = (0.05, 0.1, 0.2, 0.3, 0.5)  # scores from which on a label is in a set
+MIDDLE = (0.2,)  # where there is nothing to choose on
 LEAST = 1e-6  # probability
 
 
