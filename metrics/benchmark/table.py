@@ -5,7 +5,7 @@ from metrics.scorers.readings import OPEN
 
 
 MEANS = {"plain": "plain", "scaled": "trivial 0, perfect 100"}
-HEADER = ("task", "metric", "answers", "value", "95% interval", "coverage", "n", "distinct")
+HEADER = ("task", "metric", "answers", "value", "95% interval", "resolves", "coverage", "n", "distinct")
 
 
 def render(results: dict) -> str:
@@ -20,7 +20,7 @@ def render(results: dict) -> str:
         lines += probability_lines(result.get("probabilities"))
     for name, part in results.get("means", {}).items():
         for kind, label in MEANS.items():
-            lines.append(("mean", label, name, *ends(part[kind]), "", *over(part[kind]), ""))
+            lines.append(("mean", label, name, *ends(part[kind]), "", "", *over(part[kind]), ""))
     rows = aligned(lines)
     dataset, backend, prompt = (results.get(name) for name in ("dataset", "backend", "prompt"))
     asked = f", asked by {backend}" * bool(backend) + f" with the prompt {prompt}" * bool(prompt)
@@ -29,6 +29,7 @@ def render(results: dict) -> str:
             f"model {results['model']}, revision {results['revision']}{asked}",
             f"dataset {dataset['name']}, digest {dataset['digest']}, {dataset['split']} split; scorer "
             f"{results['scorer']['name']} {results['scorer']['version']}; values x 100",
+            "resolves: the smallest true difference from another model that the rows show (80% power at 5%)",
             *rows,
             *(line for task, result in results["tasks"].items() for line in notes(task, result)),
         ]
@@ -91,7 +92,9 @@ def probability_lines(part: dict | None) -> list[tuple[str, ...]]:
     if not part:
         return []
     measured = part["metrics"] | ({"ece": {"value": part["calibration"]["ece"]}} if "calibration" in part else {})
-    return [("", name, "model, probabilities", *ends(one), "", f"{part['n']:,}", "") for name, one in measured.items()]
+    return [
+        ("", name, "model, probabilities", *ends(one), "", "", f"{part['n']:,}", "") for name, one in measured.items()
+    ]
 
 
 def notes(task: str, result: dict) -> list[str]:
@@ -105,9 +108,11 @@ def notes(task: str, result: dict) -> list[str]:
     return lines
 
 
-def numbers(part: dict) -> tuple[str, str, str, str, str]:
+def numbers(part: dict) -> tuple[str, ...]:
     """The cells of one measurement."""
-    return (*ends(part), f"{100 * part['coverage']:.2f}", f"{part['n']:,}", f"{part['n_distinct']:,}")
+    smallest = part.get("smallest_difference")
+    resolves = "" if smallest is None else f"{100 * smallest:.2f}"
+    return (*ends(part), resolves, f"{100 * part['coverage']:.2f}", f"{part['n']:,}", f"{part['n_distinct']:,}")
 
 
 def ends(part: dict) -> tuple[str, str]:
