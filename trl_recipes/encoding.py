@@ -4,6 +4,7 @@ The words around question and answer are read off the tokenizer's own chat templ
 tokenised by the tokenizer's threads: no template is rendered per row.
 """
 
+from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -25,15 +26,30 @@ STRAND_FREE = [name for name, task in TASKS.items() if task.strand_free]
 ONE_DNA = r"(?s)^(?P<before>.*<dna>)(?P<strand>[A-Z]+)(?P<after></dna>.*)$"
 
 
+@dataclass(frozen=True)
+class Frame:
+    """What stands around question and answer: `head` + tokens of (`lead` question `lag`) + `tail`, answer, `end`.
+
+    `head` and `tail` are token ids up to the last special token before the question and from the first one after it:
+    special tokens split a text, so what is beyond them is tokenised once.
+    """
+
+    head: list[int]
+    lead: str
+    lag: str
+    tail: list[int]
+    end: str
+
+
 class ChatFrame:
     """The fixed text around the user's and the assistant's words, read off the tokenizer's own chat template once."""
 
     def __init__(self, tokenizer: "PreTrainedTokenizerBase") -> None:
         self.tokenizer = tokenizer
-        self.frames: dict[str, tuple[str, str, str]] = {}
+        self.frames: dict[str, Frame] = {}
 
-    def __call__(self, system: str) -> tuple[str, str, str]:
-        """(before the user's words, between them and the answer, after the answer) under a system prompt."""
+    def __call__(self, system: str) -> Frame:
+        """The frame under a system prompt."""
         if system not in self.frames:
             turns = [{"role": "system", "content": system}, {"role": "user", "content": "USER_WORDS"}]
             answer = {"role": "assistant", "content": "ASSISTANT_WORDS"}
@@ -44,8 +60,26 @@ class ChatFrame:
             before, _, between = asked.partition("USER_WORDS")
             if not full.startswith(f"{asked}ASSISTANT_WORDS"):
                 raise RecipeError("the chat template does not continue its own generation prompt; give another one")
-            self.frames[system] = (before, between, full.removeprefix(f"{asked}ASSISTANT_WORDS").rstrip("\n"))
+            end = full.removeprefix(f"{asked}ASSISTANT_WORDS").rstrip("\n")
+            self.frames[system] = split_at_special_tokens(self.tokenizer, before, between, end)
         return self.frames[system]
+
+
+def split_at_special_tokens(tokenizer: "PreTrainedTokenizerBase", before: str, between: str, end: str) -> Frame:
+    """The frame of its texts; nothing is split off where that would change how a question is tokenised."""
+
+    def ids(text: str) -> list[int]:
+        return tokenise(tokenizer, pa.array([text]))[0]
+
+    special = [token.content for token in tokenizer.added_tokens_decoder.values()]
+    start = max((before.rfind(token) + len(token) for token in special if token in before), default=0)
+    stop = min((between.find(token) for token in special if token in between), default=len(between))
+    frame = Frame(ids(before[:start]), before[start:], between[:stop], ids(between[stop:]), end)
+    for words in ("words", " \n words \n"):
+        whole = frame.head + ids(frame.lead + words + frame.lag) + frame.tail
+        if whole != ids(before + words + between):
+            return Frame([], before, between, [], end)
+    return frame
 
 
 def encode_texts(texts: pa.Array, tokenizer: "PreTrainedTokenizerBase", end: int) -> pa.Table:
@@ -86,8 +120,9 @@ def encode_chats(
     if other_strand:
         users = to_other_strand(users, rows["task"].combine_chunks())
     frames = [frame(system) for system in systems.to_pylist()]
-    before, between, after = (pa.array(part, pa.string()) for part in zip(*frames, strict=True))
-    prompts = tokenise(tokenizer, pc.binary_join_element_wise(before, users, between, ""))
+    lead, lag, after = (pa.array([getattr(f, part) for f in frames], pa.string()) for part in ("lead", "lag", "end"))
+    asked = tokenise(tokenizer, pc.binary_join_element_wise(lead, users, lag, ""))
+    prompts = [f.head + words + f.tail for f, words in zip(frames, asked, strict=True)]
     answers = tokenise(tokenizer, pc.binary_join_element_wise(answers, after, ""))
     cut = np.zeros(len(rows), dtype=np.int32)
     for i in np.flatnonzero([len(p) + len(a) > max_length for p, a in zip(prompts, answers, strict=True)]):
@@ -95,8 +130,8 @@ def encode_chats(
         while (excess := len(prompts[i]) + len(answers[i]) - max_length) > 0 and (
             less := shorten(kept, excess)
         ) != kept:
-            kept = less
-            prompts[i] = tokenise(tokenizer, pa.array([frames[i][0] + kept + frames[i][1]]))[0]
+            kept, f = less, frames[i]
+            prompts[i] = f.head + tokenise(tokenizer, pa.array([f.lead + kept + f.lag]))[0] + f.tail
         cut[i] = -1 if excess > 0 else len(user) - len(kept)
     fits = cut >= 0
     kept = [p + a for p, a, fit in zip(prompts, answers, fits, strict=True) if fit]

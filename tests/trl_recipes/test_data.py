@@ -131,3 +131,14 @@ def test_what_was_prepared_is_found_again_and_changes_with_what_decides_it(datas
     assert os.stat(first).st_mtime_ns == written
     others = ("training.max_length=4096", "training.packing=false", "training.seed=1", "data={ncrna_family: 2}")
     assert len({first, *(folder(change) for change in others)}) == 5
+
+
+@pytest.mark.parametrize("words", ["Is it?", "a\n\n b", "<dna>ACGT</dna>", "<|eot_id|>", "é 12345 [x]", "(1)"])
+def test_a_question_is_tokenised_as_within_its_chat(words: str, tokenizer) -> None:
+    rows = [row("ACGT")]
+    rows[0]["prompt"][1]["content"] = words
+    chat = tokenizer.apply_chat_template(
+        rows[0]["prompt"], tokenize=False, add_generation_prompt=True, date_string=CHAT_DATE
+    )
+    whole = tokenizer(chat, add_special_tokens=False)["input_ids"]
+    assert encode(rows, tokenizer, 512)["input_ids"][0][: len(whole)] == whole
