@@ -33,14 +33,14 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=Path("build/bench-training"), help="of files and results.json")
     parser.add_argument("--dataset", type=Path, default=Path("build/bench/biology-instructions"), help="a build")
     parser.add_argument("--rows", type=int, default=100_000, help="to prepare (100,000)")
-    parser.add_argument("--steps", type=int, default=5, help="of training; 0: none")
+    parser.add_argument("--seconds", type=float, default=60, help="of training with each trainer (60); 0: none")
     args = parser.parse_args()
     shutil.rmtree(args.folder, ignore_errors=True)
     args.folder.mkdir(parents=True)
     os.environ["HF_DATASETS_CACHE"] = str(args.folder / "cache")
     results = {"command": sys.argv, **surroundings()}
     results["preparation"] = measure_preparation(args.dataset, args.folder, args.rows)
-    results["training"] = measure_training(args.steps) if args.steps else []
+    results["training"] = measure_training(args.seconds) if args.seconds else []
     (args.folder / "results.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     print(f"{results['machine']}; load average before: {results['load'][0]:.1f}")
     for line in shown(results):
@@ -137,12 +137,12 @@ def spent_since(begun: tuple[float, float]) -> dict[str, float]:
     return dict(zip(("seconds", "cpu_seconds"), (b - a for a, b in zip(begun, clocks(), strict=True)), strict=True))
 
 
-def measure_training(steps: int) -> list[dict]:
-    """Full-rank steps of a random `small` on random documents, in float32, by both trainers."""
+def measure_training(seconds: float) -> list[dict]:
+    """Full-rank steps of a random `small` on random documents, in float32, by both trainers, while there is time."""
     from trl_recipes.bench_gpu import measure
 
-    settings = argparse.Namespace(
-        warm_up=1, steps=steps, seconds=600, shape="small", device="cpu", peak_tflops=1, profile=False
+    settings = argparse.Namespace(  # what is not compiled gets a quarter of the seconds
+        warm_up=1, steps=40, seconds=4 * seconds, shape="small", device="cpu", peak_tflops=1, profile=False
     )
     rungs = [replace(rung, stage=3, rows=4) for rung in (LEAN, PLAIN)]
     names = ("trl_recipes", PLAIN.name)
