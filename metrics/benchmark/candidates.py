@@ -1,16 +1,17 @@
-"""The answers whose probability a model is asked for: fixed strings per task, the short forms that Table 8 asks for.
+"""The answers whose probability a model is asked for: fixed beginnings of answers per kind of task.
 
-    binary        Yes · No                                          the answer begins so
-    multiclass    tRNA                                              the whole answer
-    multilabel    none · m6A · m6A, m6Am · m6A, m6Am, …             one name or the first two
-    EC numbers    2.7.11.1 · 2.7.11.1, … · 2.7.11.-, 2.7.11.1 · …   the first number, or its class and then it
-    regression    4.66 · ON: 0.31, OFF: 0.08, ON/OFF: 0.23          every number in the field's range and precision
+    binary        Yes · No
+    multiclass    The answer is tRNA.
+    multilabel    The answer is none. · … m6A. · … m6A, m6Am. · … m6A, m6Am,    one name or the first two
+    EC numbers    The answer is EC 2.7.11.1. · … EC 2.7.11.-, 2.7.11.1, · …      the first number, or its class and it
+    regression    The answer is 4.66 · ON: 0.31, OFF: 0.08, ON/OFF: 0.23         all numbers of the range and precision
 
-No answer of a task is the beginning of another, so they are events of which at most one happens, and their
-probabilities can be added. A label's probability is the sum over the answers that say it, divided by the sum over all;
-an EC number also says the class with an open last level above it, as the labels do. Probabilities are not divided by
-the length of an answer: that would undo the chain rule, favour long names (after "Intron_" little is left to decide)
-and leave nothing that adds up to one.
+None of a task is the beginning of another, so they are events of which at most one happens, and their probabilities
+can be added. A label's probability is the sum over the answers that say it, divided by the sum over all; an EC number
+also says the class with an open last level above it, as the labels do. Probabilities are not divided by the length
+of an answer: that would undo the chain rule, favour long names (after "Intron_" little is left to decide) and leave
+nothing that adds up to one. On validation rows the words before a name or a number paid: on ncrna_family a model of 28 million
+parameters got 31 of 100 right by the bare names and 75 after "The answer is".
 """
 
 import re
@@ -22,21 +23,16 @@ from dataset_builder.tasks import Field, Task
 
 
 WORDS = {"positive": "Yes", "negative": "No"}
+LEAD = "The answer is"
 NONE = "none"
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """An answer, or the beginning of one.
-
-    Attributes:
-        labels: what it says: labels of `label_names`.
-        whole: nothing follows.
-    """
+    """The beginning of an answer; `labels` is what it says: labels of `label_names`."""
 
     text: str
     labels: tuple[str, ...]
-    whole: bool
 
 
 def label_names(task: Task) -> tuple[str, ...]:
@@ -51,19 +47,19 @@ def label_names(task: Task) -> tuple[str, ...]:
 def candidates(task: Task) -> list[Candidate]:
     """The answers of a classification task; those of a regression task are `numbers`."""
     if task.kind == "binary":
-        return [Candidate(word, (label,), False) for label, word in WORDS.items()]
+        return [Candidate(word, (label,)) for label, word in WORDS.items()]
     if task.kind == "multiclass":
-        return [Candidate(label, (label,), True) for label in task.classes]
+        return [Candidate(f"{LEAD} {label}.", (label,)) for label in task.classes]
     return list(name_lists(task.classes) if task.classes else ec_lists())
 
 
 def name_lists(names: Sequence[str]) -> Iterator[Candidate]:
     """`none`, every name alone, and every two names with and without more after them."""
     for name in (NONE, *names):
-        yield Candidate(name, (name,), True)
+        yield Candidate(f"{LEAD} {name}.", (name,))
     for pair in permutations(names, 2):
-        yield Candidate(", ".join(pair), pair, True)
-        yield Candidate(", ".join(pair) + ",", pair, False)
+        for end in (".", ","):
+            yield Candidate(f"{LEAD} {', '.join(pair)}{end}", pair)
 
 
 def ec_lists() -> Iterator[Candidate]:
@@ -74,13 +70,12 @@ def ec_lists() -> Iterator[Candidate]:
         parent = parents.get(label)
         said = (parent, label) if parent else (label,)
         for text in (label, f"{parent}, {label}") if parent else (label,):
-            yield Candidate(text, said, True)
-            if label not in parents.values():
-                yield Candidate(f"{text},", said, False)
+            for end in (".",) if label in parents.values() else (".", ","):
+                yield Candidate(f"{LEAD} EC {text}{end}", said)
 
 
 def answer_text(task: Task, labels: Sequence[str]) -> str:
-    """The answer that says these labels."""
+    """A short answer that says these labels."""
     return WORDS[labels[0]] if task.kind == "binary" else ", ".join(labels)
 
 
@@ -92,16 +87,16 @@ def numbers(field: Field) -> list[str]:
 
 
 def field_prefixes(task: Task) -> list[str]:
-    """What stands before each number of a regression answer: nothing, or the names that the hint gives to several."""
+    """What stands before each number of a regression answer; several have the names that the hint gives them."""
     if len(task.fields) == 1:
-        return [""]
+        return [LEAD]
     return [f"{', ' if i else ''}{name}:" for i, name in enumerate(re.findall("'([^']+)'", task.hint))]
 
 
 def numbers_text(task: Task, values: Sequence[float]) -> str:
     """The answer that says these numbers, or its beginning where they are fewer than the task's."""
     said = zip(field_prefixes(task), task.fields, values, strict=False)
-    return "".join(f"{before}{' ' * bool(before)}{value:.{field.decimals}f}" for before, field, value in said)
+    return "".join(f"{before} {value:.{field.decimals}f}" for before, field, value in said)
 
 
 def ec_labels() -> tuple[str, ...]:

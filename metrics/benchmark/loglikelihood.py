@@ -2,7 +2,7 @@
 
 Regression: a model's answer is a distribution over numbers. All numbers of the field's range and precision are
 trees of digits, so that the expected value is exact over what the field can say. What is approximate: each number is
-taken in the tokens that the tokenizer gives it, the answer is taken to begin with it, and of several numbers each is
+taken in the tokens that the tokenizer gives it, the answer is taken to begin so, and of several numbers each is
 asked after the expected values of those before it.
 """
 
@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from dataset_builder.tasks import TASKS, Field, Task
 from metrics.benchmark.asking import Batch, Settings
 from metrics.benchmark.candidates import answer_text, candidates, field_prefixes, label_names, numbers, numbers_text
-from metrics.benchmark.generation import encode, end_tokens, environment, load_model
+from metrics.benchmark.generation import encode, environment, load_model
 from metrics.benchmark.passes import Scores, after, attends_to_all, float32_head
 from metrics.benchmark.trie import Forest, forest
 
@@ -91,13 +91,10 @@ class Labels:
 
     def __init__(self, task: Task, tokenizer: "PreTrainedTokenizerBase") -> None:
         self.task, self.names = task, label_names(task)
-        endings = [[end] for end in end_tokens(tokenizer)]
-        sequences, said = [], []
-        for candidate in candidates(task):
-            tokens = tokenizer(candidate.text, add_special_tokens=False)["input_ids"]
-            for ending in endings if candidate.whole else [[]]:
-                sequences.append(tokens + ending)
-                said.append(candidate.labels)
+        said = [candidate.labels for candidate in candidates(task)]
+        sequences = tokenizer([candidate.text for candidate in candidates(task)], add_special_tokens=False)[
+            "input_ids"
+        ]
         self.possible = forest(sequences)
         self.fed, self.answers = self.possible.fed, len(sequences)
         self.sets = list(dict.fromkeys(said))
@@ -137,7 +134,7 @@ class Numbers:
     def numbers_after(self, before: str, field: Field) -> Forest:
         """The field's numbers in the tokens that they have after the text `before`."""
         known = len(self.tokens(before))
-        texts = [f"{before} {number}" if before else number for number in numbers(field)]
+        texts = [f"{before} {number}" for number in numbers(field)]
         return forest([self.tokens(text)[known:] for text in texts])
 
     def __call__(self, scores: Scores, rows: int) -> tuple[list[str], dict[str, list]]:
