@@ -10,8 +10,8 @@ None of a task is the beginning of another, so they are events of which at most 
 can be added. A label's probability is the sum over the answers that say it, divided by the sum over all; an EC number
 also says the class with an open last level above it, as the labels do. Probabilities are not divided by the length
 of an answer: that would undo the chain rule, favour long names (after "Intron_" little is left to decide) and leave
-nothing that adds up to one. The words before a name or a number were chosen on validation rows: of ncrna_family a model
-of 28 million parameters got 75 of 100 right with them, and 31 by the bare names.
+nothing that adds up to one. The words before a name or a number were chosen on validation rows: of ncrna_family a
+model of 28 million parameters got 75 of 100 right with them, and 31 by the bare names.
 """
 
 import re
