@@ -52,6 +52,8 @@ class FastTrainer(trl.SFTTrainer):
     def log(self, logs, start_time=None):
         if self.model.training:
             logs.update(self.throughput.measure(self.accelerator.num_processes))
-        for name, values in self._metrics["train"].items():
-            self._metrics["train"][name] = [float(value) for value in values]
+            metrics = self._metrics["train"]
+            if self.lean_loss and "mean_token_accuracy" in metrics:
+                mean = torch.stack(metrics["mean_token_accuracy"]).mean()
+                metrics["mean_token_accuracy"] = [self.accelerator.reduce(mean, "mean").item()]
         super().log(logs, start_time)

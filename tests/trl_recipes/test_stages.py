@@ -140,3 +140,22 @@ def test_zero2_in_one_cpu_process_trains_as_plain(stage: int, tiny_model: Path, 
     for name in first:
         assert first[name].allclose(second[name], rtol=1e-3, atol=1e-5), name
         assert first[name].equal(start[name]) == second[name].equal(start[name]), name
+
+
+def test_two_processes_take_the_steps_of_one(tiny_model: Path, dataset: Path, tmp_path: Path) -> None:
+    """Data parallel on two CPU processes: each step as one process with twice the accumulation, counts included."""
+    packed = ["training.packing=true", "training.packing_strategy=bfd", "training.max_steps=3"]
+    one = run(recipe_of(2, tiny_model, dataset, tmp_path / "one", *packed, "training.gradient_accumulation_steps=2"))
+    command = [
+        *(sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"),
+        *("trl_recipes/sft.py", "--config", "trl_recipes/tiny/stage2.yaml", "--set", "training.use_cpu=true"),
+        *(f"model={tiny_model}", f"dataset={dataset}", f"out={tmp_path / 'two'}", *SHORT, *packed),
+    ]
+    done = subprocess.run(command, env=os.environ | {"OMP_NUM_THREADS": "1"}, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-3000:]
+    logs = [(out / "log.jsonl").read_text().splitlines() for out in (tmp_path / "one", tmp_path / "two")]
+    for alone, together in zip(*(map(json.loads, log) for log in logs), strict=True):
+        for name in ("loss", "grad_norm", "tokens", "padding", "mean_token_accuracy"):
+            assert together[name] == pytest.approx(alone[name], rel=1e-4), name
+    first, second = load_file(one / "model.safetensors"), load_file(tmp_path / "two/merged/model.safetensors")
+    assert all(first[name].allclose(second[name], rtol=1e-3, atol=1e-5) for name in first)
