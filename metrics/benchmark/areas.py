@@ -44,7 +44,8 @@ def areas(scores: np.ndarray, truth: np.ndarray, weights: np.ndarray | None = No
 def area_replicates(
     scores: np.ndarray, truth: np.ndarray, inputs: np.ndarray, resamples: int = RESAMPLES
 ) -> np.ndarray:
-    """`areas` on every resample of the inputs, of shape (2, resamples), averaged over classes.
+    """`areas` on every resample of the inputs, of shape (2, resamples), averaged over the classes that
+    have both outcomes in it.
 
     Args:
         scores, truth: of shape (n, k), a column per class; classes with one outcome only are left out.
@@ -53,12 +54,15 @@ def area_replicates(
     distinct, input_of_row = np.unique(inputs, return_inverse=True)
     counts = draws(len(distinct), resamples)
     classes = both_outcomes(truth)
-    total = np.zeros((2, resamples))
+    total, there = np.zeros((2, resamples)), np.zeros(resamples)
     for start in range(0, resamples, BLOCK):
         weights = counts[start : start + BLOCK, input_of_row].astype(np.float64)
+        block = slice(start, start + BLOCK)
         for k in classes:
-            total[:, start : start + BLOCK] += areas(scores[:, k], truth[:, k], weights)
-    return total / len(classes)
+            drawn = (weights @ truth[:, k] > 0) & (weights @ ~truth[:, k] > 0)
+            total[:, block] += areas(scores[:, k], truth[:, k], weights) * drawn
+            there[block] += drawn
+    return np.where(there > 0, total / np.maximum(there, 1), [[0.5], [0.0]])
 
 
 def both_outcomes(truth: np.ndarray) -> np.ndarray:

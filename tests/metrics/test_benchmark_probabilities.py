@@ -86,6 +86,12 @@ def test_intervals_hold_the_value_and_shrink_with_rows() -> None:
     assert (widths[1] < widths[0] / 2).all()
 
 
+def test_a_class_that_a_resample_misses_does_not_count_in_it() -> None:
+    truth = np.zeros((40, 2), dtype=bool)
+    truth[::2, 0] = truth[0, 1] = True  # the only row of the second class is missing in a third of the resamples
+    assert area_replicates(truth.astype(float), truth, np.arange(40)).min() == 1
+
+
 def test_fmax_of_538_scores_is_that_of_whole_groups_of_ties() -> None:
     task, random = TASKS["ec_number"], np.random.default_rng(0)
     names = label_names(task)
