@@ -60,7 +60,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--dataset", default="build/bench/biology-instructions", help="folder of a build")
     parser.add_argument("--folder", type=Path, default=Path("build/bench"), help="of the model and generation.json")
     parser.add_argument("--model", help="another model than the tiny one")
-    parser.add_argument("--rows", type=int, default=6, help="per task (6)")
+    parser.add_argument("--rows", type=int, default=24, help="per task (24)")
     parser.add_argument("--max-new-tokens", type=int, default=128, help="per answer (128)")
     parser.add_argument("--rounds", type=int, default=2, help="of all but the pipeline; the fastest counts (2)")
     return parser
