@@ -22,6 +22,7 @@ from trl_recipes.speed import FAST_ARGUMENTS, fast_trainer
 
 if TYPE_CHECKING:
     import datasets
+    import torch
     import trl
     from transformers import PreTrainedTokenizerBase
 
@@ -172,7 +173,7 @@ def run(recipe: Recipe, resume: bool = True) -> Path:
             "seconds": round(time.time() - started, 1),
             "processes": trainer.args.world_size,
             "deepspeed_stage": plugin.zero_stage if (plugin := trainer.args.deepspeed_plugin) else None,
-            "device": str(trainer.args.device),
+            "device": device_name(trainer.args.device),
             "platform": platform.platform(),
             "versions": {name: version(name) for name in VERSIONS if name in packages},
         }
@@ -182,6 +183,13 @@ def run(recipe: Recipe, resume: bool = True) -> Path:
             publish(recipe.hub, None, [out], metrics=False, private=False)
     trainer.accelerator.wait_for_everyone()
     return out / "merged"
+
+
+def device_name(device: "torch.device") -> str:
+    """The GPU's name, or `cpu`."""
+    import torch
+
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else str(device)
 
 
 def last_checkpoint(recipe: Recipe, trainer: "trl.SFTTrainer") -> str | None:
