@@ -81,7 +81,8 @@ PHRASES = {
     "x": r"no way|no chance|not a chance|out of the question|thumbs down",
     "s": r"anything other than|out of solution|ineffective against|less (?:likely|probable)|too (?:\w+ ){1,3}?to|"
     r"little to (?:suggest|indicate|support)|at odds|(?:be|quite|bit of) a stretch|free (?:of|from)|"
-    r"inclusion bod(?:y|ies)|(?:hard|difficult) to (?:believe|defend|envisage|imagine|justify|picture|reconcile|see)|"
+    r"inclusion bod(?:y|ies)|(?:hard|difficult) to (?:believe|defend|envisage|imagine|justify|picture|reconcile|see|"
+    r"solubili[sz]e|dissolve)|"
     r"f[ae]lls? short|(?:evidence|argues?|speaks?|points?|counts?|weighs?|tells?|bet) against|rul(?:es?|ed|ing) out|"
     r"(?:leave|left|count|rule|ruled|keep|kept|cross) (?:\w+ ){0,4}?out|"
     r"(?:little|insufficient|limited|small|slim) (?:\w+ )?(?:evidence|chance|probability|likelihood|affinity|reason|"
@@ -92,9 +93,10 @@ PHRASES = {
     "i": r"(?:look|looks|looked|looking) (?:for|at)|would need",
     "k": r"(?:any|either|one) of",
     "a": r"you(?:'re| are) looking at",
-    "w": r"pol(?:ymerase)? ii|stop codons?|(?:works?|act(?:s|ive|ivity)|protects?|protecti\w+|effective|potent|"
-    r"directed|raised|neutrali\w+|antibod\w+|tested) against|pick(?:ed|s)? up|work(?:s|ing)? (?:well )?on|"
-    r"taken together",
+    "w": r"(?<!is )(?<!are )(?<!be )(?:typically|usually|generally|often|commonly) (?:associated|found|seen|observed|"
+    r"linked|present|required|expected)|pol(?:ymerase)? ii|stop codons?|(?:works?|act(?:s|ive|ivity)|protects?|"
+    r"protecti\w+|effective|potent|directed|raised|neutrali\w+|antibod\w+|tested) against|pick(?:ed|s)? up|"
+    r"work(?:s|ing)? (?:well )?on|taken together",
     "f": r"not only|nothing (?:but|other than)|if (?:i (?:had|have|were) to|forced to|pressed to|asked to) \w+|"
     r"if (?:forced|pressed|you ask me)|on (?:balance|the whole)|in (?:conclusion|summary|short|the end)|"
     r"(?:in|to) my (?:\w+ )?(?:opinion|view|judge?ment|mind)|of course|of which|with or without|"
@@ -110,7 +112,7 @@ PHRASE_WORDS = words(
     "opposed chance question thumbs less odds stretch free inclusion hard difficult short against out little "
     "insufficient limited small slim background found sit sits sitting general looking look looks looked need any "
     "either one pol polymerase work works working pick picks picked taken only without absence doubt gram true false "
-    "positive positively negative negatively such which"
+    "positive positively negative negatively such which typically usually generally often commonly"
 )
 PHRASE = re.compile(r"\b(?:" + "|".join(f"({phrases})" for phrases in PHRASES.values()) + r")\b")
 PHRASE_LETTERS = "".join(PHRASES)

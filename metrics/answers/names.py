@@ -59,8 +59,12 @@ ASIDE = re.compile(r"\([^()§]*\)")
 CHOICE = re.compile(r"@[c/]?k|^k[~f]?[@nN]|k[~w]{0,3}@")
 LABEL_END = re.compile(r":(?=[^oynx].{3})")  # "m6A: not present" is one clause
 REMAINING = re.compile(r"\b(?:others?|else|rest|remaining|further|additional)\b")
+# "EC 1.1.1.-, more precisely EC 1.1.1.37"
+NARROWED = re.compile(
+    r"\b(?:most likely|(?:more|most) (?:specific|precise)(?:ally|ly)|specifically|precisely)\b", re.IGNORECASE
+)
 EXAMPLE = re.compile(r"\be\.g\.,? ?$", re.IGNORECASE)
-POSSIBLE = re.compile(r"\b(?:possibl[ey]|perhaps|maybe|alternatively)\b", re.IGNORECASE)
+POSSIBLE = re.compile(r"\b(?:possibl[ey]|perhaps|maybe|alternative(?:ly)?)\b", re.IGNORECASE)
 # "m6A: 0.91, m5C: 0.03": a score beside a name.
 SCORE = re.compile(
     r"§ ?[:=(]+ ?(?P<after>\d+(?:\.\d+)?)(?P<unit> ?%)?(?![\w.])|(?<![\d.])(?P<before>\d+(?:\.\d+)?) ?% ?§"
@@ -84,7 +88,10 @@ def read_modifications(sentence: Sentence, classes: tuple[str, ...]) -> set[str]
 
 def read_ec_numbers(sentence: Sentence) -> set[str]:
     """The EC numbers that a sentence asserts, as they stand; NONE where it says that this is no enzyme."""
-    return asserted(sentence, EC_NUMBER, lambda match: match["prefixed"] or match["plain"], ENZYME)
+    found = asserted(sentence, EC_NUMBER, lambda match: match["prefixed"] or match["plain"], ENZYME)
+    if len(found) > 1 and NARROWED.search(sentence.text):
+        return most_specific({number.rstrip(".-") if number.endswith("-") else number for number in found})
+    return found
 
 
 @cache

@@ -12,7 +12,7 @@ CONTEXT = 100  # characters around a number that can say what it is
 NUMBER = re.compile(
     r"(?<![\w.^])(?<![A-Za-z]-)(?P<sign>[-+]|"
     r"\b(?:minus|negative) )?(?:(?P<grouped>[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?)|"
-    r"(?P<digits>0,\d+|\d+,\d\d(?!,)|\d+(?:\.\d+)?|\.\d+))(?:(?:e|"
+    r"(?P<digits>0,\d+|\d+,\d\d?(?!,)|\d+(?:\.\d+)?|\.\d+))(?:(?:e|"
     r" ?x ?10 ?\^?)(?P<exponent>[-+]?\d+))?(?P<percent> ?%| ?percent\b| ?(?:/|out of|of) ?100\b(?!\.))?(?!\w|'|\.\d|"
     r"\^|-(?!ish)[A-Za-z])",
     re.IGNORECASE,

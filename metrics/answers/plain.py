@@ -19,6 +19,17 @@ TURN_WORDS = (
     *("question", "user", "human", "instruction", "input", "problem", "prompt", "query", "exercise", "assistant"),
     *("q:", "\nq"),
 )
+# A base model's own answer, bare on the first line, and where it goes on to invent a question or a sequence.
+BARE_ANSWER = re.compile(
+    r"(?!\d+[.)] )(?:(?P<label>[\w /-]{1,40}): ?)?[*`\"']*(?:yes|no|none|positive|negative|[a-z]*rna|"
+    r"(?:in)?soluble|[^\s:]*\d[^\s:]*)\b[^\n:]{0,40}\n",
+    re.IGNORECASE,
+)
+INVENTED = re.compile(
+    r"\n[ \t]*(?:(?:what|which|does|do|is|are|can|could|will|would|how)\b[^\n]{10,}\?[ \t]*\n|"
+    r"(?:predict|determine|classify)\b[^\n]{10,}\n|(?:(?:\w+ ){0,2}sequence|(?:dna|rna|protein)s?)(?: \d+)?:)",
+    re.IGNORECASE,
+)
 RESTATED = re.compile(r"this is an? [\w -]{1,60} task\.?|do not explain or repeat\.?", re.IGNORECASE)
 # The value of the key that Table 9 asks for; explanations under other keys are no answers.
 KEYED = re.compile(
@@ -121,4 +132,15 @@ def own_turn(text: str) -> str:
             if re.search(r"\w", text[: turn.start()]):
                 text = text[: turn.start()]
                 break
+    if "\n" in text:
+        text = first_answer(text.lstrip())
     return RESTATED.sub("\n", text) if "task" in text or "repeat" in text else text
+
+
+def first_answer(text: str) -> str:
+    """The text up to a question or sequence invented after a bare answer, whose label, if any, comes again."""
+    bare = BARE_ANSWER.match(text)
+    if not bare or not (invented := INVENTED.search(text, bare.end() - 1)):
+        return text
+    again = bare["label"] is None or f"\n{bare['label'].lower()}:" in text[invented.start() :].lower()
+    return text[: invented.start()] if again else text

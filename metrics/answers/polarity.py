@@ -31,17 +31,22 @@ ABOUT = re.compile(r"[A-Zyx]|v.{0,4}q|nq|[rt]$")
 BARE = re.compile(r"[^A-Zwdgi#@]*")
 AFFIRMED = re.compile(r"p|rar?$|qr$")
 INTRODUCED = re.compile(r"[iI][^t]*[A-Z]|[A-Z][^t]*i|I|^ee")
+SOUGHT, ITEM = re.compile(r"v.*i"), re.compile(r"[~fewWc]*")  # "we look for TATA boxes, initiator elements"
+OR_NOT = re.compile(r"k[rafe]{0,4}n")  # "it may bind, or it may not"
 TOPIC = re.compile("[A-Z]")
 WORDS = re.compile("[A-Za-z]")
 OF_ANSWER = re.compile(r"[A-Zzvayxo]|^[^w]*$")
 # "that the protein, which is an enzyme, binds": the clause goes on after the insertion.
 INSERTED = re.compile(r"(\bthat (?:the|this|these|an?) \w+(?: \w+)?), [^,;.]{1,60}, |, (?:which|who)\b[^,;.]{1,60}, ")
 ODDS = r"chance|probability|likelihood"
+CHANCE_WORDS = frozenset(ODDS.split("|"))
 CHANCE = re.compile(
     rf"(?<![\d.])(?P<before>\d+(?:\.\d+)?) ?% (?:(?P<sure>sure|certain|confident)|{ODDS}|possibility|likely)|"
     rf"with an? (?:\w+ )?(?:{ODDS}|confidence) of (?P<with>\d*\.?\d+)(?P<unit> ?%)?|"
-    rf"(?P<noun>\b(?:{ODDS})\b[^.;,%]{{0,60}}?)(?: is| of| at| ?[:=]) [^\d.]{{0,15}}(?P<after>\d+(?:\.\d+)?) ?%"
+    rf"(?P<noun>\b(?:{ODDS})\b[^.;,%]{{0,60}}?)(?: is| of| at| ?[:=]) (?:(?! is | of | at )[^\d.]){{0,15}}"
+    rf"(?:(?P<after>\d+(?:\.\d+)?) ?%|(?<![:=] )(?P<share>[01]?\.\d+)(?![\d%]))"
 )
+DENIALS = ("o", "x", "n")  # "It is soluble? No": what is denied is not said
 NEGATIVE_LABEL = re.compile(r"[~fwzar]{0,4}S[~fwz]{0,2}")
 
 
@@ -52,8 +57,13 @@ def read_polarity(sentence: Sentence, lexicon: Lexicon) -> set[bool]:
     """
     if sentence.text.endswith("?"):
         return set()
-    found = []
+    found, before = [], ""
     for clause in clauses(sentence, lexicon):
+        if OR_NOT.fullmatch(clause):
+            return set()
+        if SOUGHT.search(before) and ITEM.fullmatch(clause):
+            continue
+        before = clause
         label, _, rest = clause.rpartition(":")
         if not label:
             found.append(polarity(assertion(rest)))
@@ -62,7 +72,7 @@ def read_polarity(sentence: Sentence, lexicon: Lexicon) -> set[bool]:
         if value and len(rest) == 1 and NEGATIVE_LABEL.fullmatch(label):  # "Insoluble: no"
             found.append((not value[0], True))
             continue
-        if WORDS.search(rest):  # "Solubility: 0.12" is no answer
+        if WORDS.search(rest) and rest not in DENIALS:  # "Solubility: 0.12" is no answer
             found.append(polarity(assertion(label)))
         if OF_ANSWER.search(label) or TOPIC.search(rest):  # "TATA box: no" answers another question
             found.append(value)
@@ -77,19 +87,19 @@ def clauses(sentence: Sentence, lexicon: Lexicon, text: str = "") -> list[str]:
         text = REFUSAL.sub(" ¤! ", text)
     if ", " in text:
         text = INSERTED.sub(r"\1 ", text)
-    if "%" in text or " of 0." in text:
+    if "%" in text or " of 0." in text or not CHANCE_WORDS.isdisjoint(sentence.words):
         text = CHANCE.sub(chance, text)
     found = CLAUSE_END.split(lexicon.letters(text, sentence.words))
     return [clause[i : i + LONGEST] for clause in found for i in range(0, len(clause), LONGEST)]
 
 
 def chance(match: re.Match) -> str:
-    """A chance in percent as a word; how sure the model feels is no chance."""
+    """A chance in percent, or as a share of one, as a word; how sure the model feels is no chance."""
     if match["sure"]:
         return ""
     if match["with"]:
         return "" if float(match["with"]) > (50 if match["unit"] else 0.5) else "borderline"
-    percent = float(match["before"] or match["after"])
+    percent = float(match["before"] or match["after"] or 0) or 100 * float(match["share"] or 0)
     odds = "borderline" if percent == 50 else "likely" if percent > 50 else "unlikely"
     return f"{match['noun']} is {odds}" if match["noun"] else odds
 

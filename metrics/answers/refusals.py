@@ -38,19 +38,21 @@ REFUSES = re.compile(
     r"(?!.*\b(?:certain|sure|definit|confiden|guarante))"
 )
 GUESS = re.compile(r"\b(?:guess|probably|likely|perhaps|would|lean)")
-# More is needed than the model has: what it holds possible beside that is no answer.
+# It is hard to tell, or more is needed than the model has: what it holds possible beside that is no answer.
 NEEDS = re.compile(
+    r"\b(?:hard|difficult) to (?:tell|say|know|judge|predict|determine)\b|"
     r"\b(?:need|requir)\w* .{0,40}\b(?:experiment|data|information|analys|valid|confirm|assay|chip)|"
     r"\b(?:experiment|data|information|analys|valid|confirm|assay)\w* .{0,40}\b(?:need|requir|necessary)"
 )
-NEED_WORDS = words("need needs needed require requires required requiring necessary")
+NEED_WORDS = words("need needs needed require requires required requiring necessary hard difficult")
 HEDGE = re.compile(r"\b(?:could|may|might|possibly|perhaps|at (?:high|low|elevated)|over time|under|when)\b")
 # A guess that the model goes on to take back or confirm.
 FIRST_THOUGHT = re.compile(r"\b(?:first (?:thought|guess|impression)|at first|initially|originally)\b")
 # What follows such a heading gives reasons for what was said, and does not say it again.
 REASONS = re.compile(
     r"\W*(?:(?:explanation|reason(?:ing)?|rationale|justification|notes?|disclaimer|alternatives?|"
-    r"other possibilit(?:y|ies)|confidence)\W*:|(?:please )?note that)"
+    r"other possibilit(?:y|ies)|confidence)\W*:|(?:please )?note that|"
+    r"(?:alternatives?|other (?:possibilit(?:y|ies)|candidates?|options?)) (?:included?|are|were|is|was|would)\b)"
 )
 
 
