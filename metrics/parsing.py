@@ -37,7 +37,7 @@ Value = str | list[str] | float | dict[str, float]
 BINDING = r"(?:un)?b(?:ind|ound)|recogni|affinity|dock"
 CLAIMS = {
     "marks": r"(?:un)?mark(?:s|ed)?\b|histone|epigenetic|(?:de|hypo|un)?(?:acetyl|methyl)|(?:un)?modif|enrich|"
-    r"chromatin|(?:un)?occup|peak|h[34]k\d|(?:above |genomic )?background",
+    r"chromatin|(?:un)?occup|peak|h[34](?:k\d|(?:ac)?\b)|(?:above |genomic )?background",
     "promoter": r"promot|transcription\b(?! factor)|initiat|tss\b|pol(?:ymerase)? ii\b|background|intergenic",
     "sites": rf"{BINDING}|sites?\b|tfbs\b|(?:un)?occup|peak|target|enrich|attract|recruit|land(?:s|ing)?\b|"
     r"background|(?:found|sits?|sitting) (?:on|at|in)\b",

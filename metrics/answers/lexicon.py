@@ -76,6 +76,7 @@ CLASSES = {
 }
 # Phrases that act as one word.
 PHRASES = {
+    "o": r"(?:little|weak|low|poor|minimal|negligible) (?:or|to) no",
     "n": r"by no means|in no way|no longer|anything but|far from|nowhere near|(?:stay|keep|kept)s? out of",
     "m": r"rather than|instead of|as opposed to",
     "x": r"no way|no chance|not a chance|out of the question|thumbs down",
@@ -112,7 +113,8 @@ PHRASE_WORDS = words(
     "opposed chance question thumbs less odds stretch free inclusion hard difficult short against out little "
     "insufficient limited small slim background found sit sits sitting general looking look looks looked need any "
     "either one pol polymerase work works working pick picks picked taken only without absence doubt gram true false "
-    "positive positively negative negatively such which typically usually generally often commonly"
+    "positive positively negative negatively such which typically usually generally often commonly low weak "
+    "poor minimal negligible"
 )
 PHRASE = re.compile(r"\b(?:" + "|".join(f"({phrases})" for phrases in PHRASES.values()) + r")\b")
 PHRASE_LETTERS = "".join(PHRASES)

@@ -18,7 +18,7 @@ SYNONYMS = {
     "tRNA": r"(?i:t-?rnas?|transfer[ -]rnas?)",
     "ribozyme": r"(?i:ribozymes?|catalytic rnas?)",
     "CD-box": r"(?i:c/?d[ _-]?box|box[ -]c/?d|snord\d*)",
-    "HACA-box": r"(?i:h/?aca[ _-]?box|box[ -]h/?aca|snora\d*)",
+    "HACA-box": r"(?i:h/?aca(?:[ _-]?box)?|box[ -]h/?aca|snora\d*)",
     "miRNA": r"(?i:mi(?:cro)?[ -]?rnas?|(?:[a-z]{3}-)?(?:mir|let)-\d+\w*)",
     "Intron_gpI": r"(?i:(?:group|gp)[ _-]?(?:i|1)[ _-](?:[a-z-]+ )?introns?|"
     r"introns?[ _-]\(?(?:group|gp)[ _-]?(?:i|1)\)?)",

@@ -13,8 +13,8 @@ NUMBER = re.compile(
     r"(?<![\w.^])(?<![A-Za-z]-)(?P<sign>[-+]|"
     r"\b(?:minus|negative) )?(?:(?P<grouped>[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?)|"
     r"(?P<digits>0,\d+|\d+,\d\d?(?!,)|\d+(?:\.\d+)?|\.\d+))(?:(?:e|"
-    r" ?x ?10 ?\^?)(?P<exponent>[-+]?\d+))?(?P<percent> ?%| ?percent\b| ?(?:/|out of|of) ?100\b(?!\.))?(?!\w|'|\.\d|"
-    r"\^|-(?!ish)[A-Za-z])",
+    r" ?x ?10 ?\^?)(?P<exponent>[-+]?\d+))?(?P<percent> ?%| ?percent\b| ?(?:/|out of|of) ?100\b(?!\.))?"
+    r"(?!(?!C\b)\w|'|\.\d|\^|-(?!ish)[A-Za-z])",
     re.IGNORECASE,
 )
 # Between two numbers: neither is the value ("0.4 to 0.6", "0.4 or 0.6"), or only the first is ("0.53 ± 0.05").

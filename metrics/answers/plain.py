@@ -41,8 +41,11 @@ SEQUENCE = re.compile(r"<(dna|rna|protein)>.*?</?\1>", re.DOTALL | re.IGNORECASE
 INLINE_TAG = re.compile(r"</?(?:su[bp]|b|i|em|strong)>")
 TAG = re.compile(r"</?[A-Za-z][\w-]{0,20} ?/?>")
 MARKUP = re.compile(r"\\(?:text(?:bf|rm|it)?|mathrm|mathbf)(?![A-Za-z])|\\[,;!()\[\]]|~~[^~\n]*~~|[*`$#{}\\\"]")
-QUOTE = re.compile(r"'(?:(?<!\w')|(?<![\s(-][2-5]')(?<!^[2-5]')(?!\w))")  # not the prime of 5' or of 2'-O
+QUOTE = re.compile(r"'(?:(?<!\w')|(?<![\s(,-][2-5]')(?<!^[2-5]')(?!\w))")  # not the prime of 5' or of 2'-O
 BULLET = re.compile(r"(?:^|\n)(?:[-•·]|\(?\d{1,2}[.)]|\(?[a-z]\)) ")
+# "1. riboswitch 2. ribozyme" or "(1) it is short, (2) it is AT-rich" within a line
+INLINE_LIST = re.compile(r"(?<![\w.])\(?1[.)] [A-Za-z][^\n]{1,200}? \(?2[.)] [A-Za-z]")
+INLINE_ITEM = re.compile(r"(?<![\w.])\(?\d[.)] (?=[A-Za-z])")
 QUESTION_AND_ANSWER = re.compile(
     r"\?\s(?=(?:(?:very|highly|most|quite|not) )?"
     r"(?:yes|no|(?:un)?likely|probably|definitely|absent|present|doubtful)\b)",
@@ -98,6 +101,8 @@ def plain(answer: str) -> str:
         text = SIGN.sub(lambda sign: ": positive" if sign[1] == "+" else ": negative", text)
     if "\n" in text:
         text = BLANK_LINES.sub("\n", text.strip()).replace(":\n", ": ")
+    if INLINE_LIST.search(text):
+        text = INLINE_ITEM.sub(", ", text)
     if "?" in text:
         text = QUESTION_AND_ANSWER.sub(": ", text)
     return BULLET.sub(", ", text).strip() if "\n" in text or BULLET.match(text) else text.strip()

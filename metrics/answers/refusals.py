@@ -23,6 +23,7 @@ REFUSAL = re.compile(
     rf"(?:(?:be )?{ANSWERING}|know|be (?:ruled out|excluded|(?:\S+ )?(?:sure|certain)))|"
     r"(?:do not|don't) (?:really )?know|no (?:idea|way (?:to|of)|basis (?:for|to|on))|not (?:sure|clear)|as an ai|"
     r"a language model|not applicable|n/a|null|unknown|unclear|uncertain|undetermined|inconclusive|"
+    r"both (?:[^\s,]+ ){0,5}(?:possible|plausible)|"
     r"(?:not|cannot|\w+n't) (?:\w+ ){0,2}?(?:ruled? (?:\w+ )?out|excluded?)|"
     r"(?:need|requires?) (?:more|further|additional) \w+|"
     r"(?:insufficient|not enough|no) (?:\w+ )?(?:information|data|context)(?!.{0,40}\b(?:suggest|support|indicat)))\b"
@@ -30,7 +31,7 @@ REFUSAL = re.compile(
 REFUSAL_WORDS = words(
     "can cannot could unable able impossible possible difficult hard know have lack idea way sure clear ai language "
     "applicable n null unknown unclear uncertain undetermined inconclusive need require requires information data "
-    "context basis rule ruled exclude excluded"
+    "context basis plausible rule ruled exclude excluded"
 )
 # The question itself is refused, so that statements beside it are background; doubts about certainty refuse nothing.
 REFUSES = re.compile(

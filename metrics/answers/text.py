@@ -17,7 +17,7 @@ MARKER = re.compile(
     r"(?:i|we|i'd|i would) (?:conclude|predict|choose|pick|answer|say|go (?:with|for))|it is concluded|actually|"
     r"correction|wait|oops|i meant|my apologies|hmm+|scratch that|make that|should read|mis(?:read|counted|took)|"
     r"my mistake|chang(?:es?|ed) my mind|let me (?:revise|correct)|on (?:second thought|reflection|closer \w+)|"
-    r"(?<![^,;] )so(?! far))\b|(?:answer|verdict|conclusion)\b[^.,;:=\n]{0,80}?(?:\b(?:is|remains)\b|[:=])|"
+    r"(?<![^,;] )so(?! far))\b|(?<!long )(?:answer|verdict|conclusion)\b[^.,;:=\n]{0,80}?(?:\b(?:is|remains)\b|[:=])|"
     r"predicted [\w -]{1,40}[:=]|(?:prediction|result|classification|class|label|value) ?[:=])|"
     r"(?:however|nevertheless|nonetheless|(?<!anything )but(?! also)|(?<![^,;] )yet)\b)"
 )
