@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import logging
+import os
 import platform
 import shutil
 import time
@@ -134,6 +135,8 @@ def run(recipe: Recipe, resume: bool = True) -> Path:
     if resume and (out / "run.json").is_file():
         if json.loads((out / "run.json").read_text())["recipe"] == settings:
             log.info("%s is finished: %s", out, out / "merged")
+            if recipe.hub and os.environ.get("RANK", "0") == "0":  # the process may have ended before it was published
+                publish(recipe.hub, None, [out], metrics=False, private=False)
             return out / "merged"
         raise RecipeError(f"{out} holds a finished run of another recipe; choose another `out`, or pass --fresh")
     if not resume:

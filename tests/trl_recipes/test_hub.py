@@ -48,6 +48,8 @@ def test_a_killed_run_goes_on_from_the_hub_on_a_fresh_machine(tiny_model: Path, 
         second = subprocess.run(command, env=environment, capture_output=True, text=True)
         assert second.returncode == 0, second.stderr[-3000:]
         assert "fetched from the Hub" in second.stderr
+        third = subprocess.run(command, env=environment, capture_output=True, text=True)
+        assert "is finished" in third.stderr and "main: unchanged, verified" in third.stderr
         assert {"main", "steps", "checkpoint", "step-2", "step-4", "step-6", "step-8"} <= refs(hub)
     assert [path.name for path in (out / "checkpoints").glob("checkpoint-*")] == ["checkpoint-8"]
     one, other = load_file(straight / "model.safetensors"), load_file(out / "merged" / "model.safetensors")
