@@ -21,9 +21,9 @@ SYNONYMS = {
     "HACA-box": r"(?i:h/?aca(?:[ _-]?box)?|box[ -]h/?aca|snora\d*)",
     "miRNA": r"(?i:mi(?:cro)?[ -]?rnas?|(?:[a-z]{3}-)?(?:mir|let)-\d+\w*)",
     "Intron_gpI": r"(?i:(?:group|gp)[ _-]?(?:i|1)[ _-](?:[a-z-]+ )?introns?|"
-    r"introns?[ _-]\(?(?:group|gp)[ _-]?(?:i|1)\)?)",
+    r"introns?(?:[ _-]|, )\(?(?:group|gp)[ _-]?(?:i|1)\)?)",
     "Intron_gpII": r"(?i:(?:group|gp)[ _-]?(?:ii|2)[ _-](?:[a-z-]+ )?introns?|"
-    r"introns?[ _-]\(?(?:group|gp)[ _-]?(?:ii|2)\)?)",
+    r"introns?(?:[ _-]|, )\(?(?:group|gp)[ _-]?(?:ii|2)\)?)",
     "riboswitch": r"(?i:ribo-?switch(?:es)?)",
     "IRES": r"(?i:ires(?:es)?|internal ribosom\w+ entry (?:site|segment)s?)",
     "leader": r"(?i:leaders?)",
@@ -39,7 +39,7 @@ SYNONYMS = {
     "m6Am": r"(?i:m\^?6am|n-?6, ?2'-?o-?dimethyl[ -]?adenosine)",
     "m7G": r"(?i:m\^?7g|(?:n-?)?7-?methyl[ -]?guanosine)",
     "Psi": r"(?i:psi|ψ|pseudo-?urid(?:ines?|ylat(?:ed|ion(?= (?:at|of|is|site)|\W*$))))",
-    "AtoI": r"A-?to-?I|A to I|A>I|(?i:atoi|inosine)",
+    "AtoI": r"A-?to-?I|A to I|A ?> ?I|(?i:atoi|inosine)",
 }
 LEVEL, LAST_LEVEL = r"\.(?:\d{1,3}|[-xX?])", r"\.(?:n?\d{1,3}|[-xX?])"
 EC_NUMBER = re.compile(
@@ -71,6 +71,13 @@ SCORE = re.compile(
 )
 GENERAL = re.compile(
     r"(?:^|[.;,] )§(?:s|es)?(?: \w*rnas)? (?:are|have|contain|can|may|often|usually|typically)\b", re.I
+)
+# "I cannot tell, but similar enzymes have EC 3.5.2.6"; "a riboswitch, which is found in the leader of mRNAs"
+OF_OTHERS = re.compile(
+    r"\b(?:similar|related|homologous|other|many|some|most) (?:\w+ )?(?:enzymes|proteins|rnas|sequences|families)"
+    r"(?: \w+)? (?:are|have|belong|fall|carry|contain|include)\b[^§.;,]{0,40}§|"
+    r"§[^§,]{0,60}, which \w+ [^§,;.]{0,80}§(?=[^§,;.]*\.?$)",
+    re.IGNORECASE,
 )
 # "no modification other than m6A"
 EXCEPTION = re.compile(r"\b(?:apart from|except(?: for)?|besides|other than|aside from)\b[^§.;]{0,20}§", re.IGNORECASE)
@@ -120,6 +127,7 @@ def asserted(sentence: Sentence, names: re.Pattern, label_of: Callable[[re.Match
     if sentence.text.endswith("?") or (not labels and (words is ANY_CLASS or not words.speaks(text))):
         return set()
     idle = {text.count("§", 0, match.start()) for match in GENERAL.finditer(text)} | improbable(text)
+    idle |= {text.count("§", 0, match.end() - 1) for match in OF_OTHERS.finditer(text)}
     text = ASIDE.sub("", text) if labels else text
     spared = {text.count("§", 0, match.end() - 1) for match in EXCEPTION.finditer(text)}
     found, nothing, denied, goes_on, at = set(), "", False, False, 0

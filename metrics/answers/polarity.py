@@ -13,7 +13,7 @@ CLAUSE_END = re.compile(r",|(?=[mM])|c(?=[~f]?[rvaonxsb]|[~f]?[A-Z]a)")
 LONGEST = 200  # words of a clause; a longer one is a list, or nothing that a rule could tell
 # "an answer to whether it is a promoter is no": what a hypothesis says is not asserted, what follows it may be.
 HYPOTHESIS = re.compile(r"h.*[aqz](?=[yxo]$)|h.*|^[cfe]{0,2}j.*|^a[~rt].*")
-UNDECIDED = re.compile(r"g|!|d.*#|[k/].{0,2}[nomsSx]|Wc[~f]?S|[nN][^nsS]{1,4}[nN].?[sS]")
+UNDECIDED = re.compile(r"g|!|nyn|d.*#|[k/].{0,2}[nomsSx]|Wc[~f]?S|[nN][^nsS]{1,4}[nN].?[sS]")
 # "not unlikely", "no aggregation"; "unlikely to be insoluble", "lack of aggregation"; "insolubility is unlikely".
 DOUBLE = re.compile(
     r"[nom][^nosSxlcm,.]{0,3}[sx]|[nom][^nosSxlcm,.A-Z]{0,3}l|[nomN][^nosSxlcm,.]{0,5}S|Nan|o[^nosSxlcm,.]{0,9}[t?][ra]{0,2}[^nosSxlcm,.]{0,4}S|"
@@ -41,7 +41,8 @@ INSERTED = re.compile(r"(\bthat (?:the|this|these|an?) \w+(?: \w+)?), [^,;.]{1,6
 ODDS = r"chance|probability|likelihood"
 CHANCE_WORDS = frozenset(ODDS.split("|"))
 CHANCE = re.compile(
-    rf"(?<![\d.])(?P<before>\d+(?:\.\d+)?) ?% (?:(?P<sure>sure|certain|confident)|{ODDS}|possibility|likely)|"
+    r"(?:\bnot )?(?<![\d.])\d+(?:\.\d+)? ?% (?P<sure>sure|certain|confident)|"
+    rf"(?<![\d.])(?P<before>\d+(?:\.\d+)?) ?% (?:{ODDS}|possibility|likely)|"
     rf"with an? (?:\w+ )?(?:{ODDS}|confidence) of (?P<with>\d*\.?\d+)(?P<unit> ?%)?|"
     rf"(?P<noun>\b(?:{ODDS})\b[^.;,%]{{0,60}}?)(?: is| of| at| ?[:=]) (?:(?! is | of | at )[^\d.]){{0,15}}"
     rf"(?:(?P<after>\d+(?:\.\d+)?) ?%|(?<![:=] )(?P<share>[01]?\.\d+)(?![\d%]))"
