@@ -56,7 +56,7 @@ CLASSES = {
     "t": "that",
     "r": "it its this these those they them one ones so such any",
     "v": "i we me my our",
-    "q": "say think believe guess reckon seem seems appear appears look looks",
+    "q": "lean leaning say think believe guess reckon seem seems appear appears look looks",
     "z": "answer answers reply response prediction predicted result outcome output verdict decision conclusion "
     "assessment opinion class classification label call value final assistant vote option choice pick",
     "b": "suggest suggests support supports indicate indicates favor favors favour favours imply implies mean means "

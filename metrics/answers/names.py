@@ -76,7 +76,7 @@ GENERAL = re.compile(
 OF_OTHERS = re.compile(
     r"\b(?:similar|related|homologous|other|many|some|most) (?:\w+ )?(?:enzymes|proteins|rnas|sequences|families)"
     r"(?: \w+)? (?:are|have|belong|fall|carry|contain|include)\b[^§.;,]{0,40}§|"
-    r"§[^§,]{0,60}, which \w+ [^§,;.]{0,80}§(?=[^§,;.]*\.?$)",
+    r"\b(?:formerly|previously)\b[^§.;,]{0,20}§|§[^§,]{0,60}, which \w+ [^§,;.]{0,80}§(?=[^§,;.]*\.?$)",
     re.IGNORECASE,
 )
 # "no modification other than m6A"

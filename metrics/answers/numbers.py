@@ -13,12 +13,12 @@ NUMBER = re.compile(
     r"(?<![\w.^])(?<![A-Za-z]-)(?P<sign>[-+]|"
     r"\b(?:minus|negative) )?(?:(?P<grouped>[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?)|"
     r"(?P<digits>0,\d+|\d+,\d\d?(?!,)|\d+(?:\.\d+)?|\.\d+))(?:(?:e|"
-    r" ?x ?10 ?\^?)(?P<exponent>[-+]?\d+))?(?P<percent> ?%| ?percent\b| ?(?:/|out of|of) ?100\b(?!\.))?"
+    r" ?x ?10 ?\^?)(?P<exponent>[-+]?\d+))?(?P<percent> ?%| ?percent\b| ?(?:/|out of|of) ?100\b(?!\.\d))?"
     r"(?!(?!C\b)\w|'|\.\d|\^|-(?!ish)[A-Za-z])",
     re.IGNORECASE,
 )
 # Between two numbers: neither is the value ("0.4 to 0.6", "0.4 or 0.6"), or only the first is ("0.53 ± 0.05").
-RANGE = re.compile(r"[\s°%]{0,3}C?\s*(?:-|to|/|or)\s*|:")
+RANGE = re.compile(r"[\s°%]{0,3}C?\s*(?:-|to|/|or(?: (?:maybe|perhaps|possibly|even))?)\s*|:")
 ENUMERATION = re.compile(r"\s*(?:,|and|,\s*and)\s*")
 BETWEEN = re.compile(r"\bbetween\s*$", re.IGNORECASE)
 SECONDARY = re.compile(r"\W{0,3}C?\s*(?:±|\+/-|\+-|out of)[a-z ]{0,15}", re.IGNORECASE)
@@ -39,6 +39,7 @@ OTHER_WORDS = words(
     "options frames not above below under over than least most exceed exceeds exceeding up within high low"
 )
 OTHER_UNIT = re.compile(
+    r"\+(?![/-])|"
     r"\s?-?(?:nts?|bp|kb|mers?|bases?|base pairs?|nucleotides?|residues?|amino acids?|aa|k?da|h|hours?|min(?:utes)?|"
     r"s|seconds?|[mμun]?m|[mμunp]g|m?l|fold|times|years?|steps?|decimals?|classes|sequences?|codons?|hairpins?|"
     r"pairs?|mutations?|substitutions?|positions?|gc(?! content ?[:=])|confiden\w*|probab\w*|"

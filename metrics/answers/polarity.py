@@ -38,6 +38,7 @@ WORDS = re.compile("[A-Za-z]")
 OF_ANSWER = re.compile(r"[A-Zzvayxo]|^[^w]*$")
 # "that the protein, which is an enzyme, binds": the clause goes on after the insertion.
 INSERTED = re.compile(r"(\bthat (?:the|this|these|an?) \w+(?: \w+)?), [^,;.]{1,60}, |, (?:which|who)\b[^,;.]{1,60}, ")
+INSERTED_NUMBER = re.compile(r" \(\d[\d.,]*[\d%]\)")  # not "(1)", which may be the answer
 ODDS = r"chance|probability|likelihood"
 CHANCE_WORDS = frozenset(ODDS.split("|"))
 CHANCE = re.compile(
@@ -86,6 +87,8 @@ def clauses(sentence: Sentence, lexicon: Lexicon, text: str = "") -> list[str]:
     text = (text or sentence.text).lower()
     if not REFUSAL_WORDS.isdisjoint(sentence.words):
         text = REFUSAL.sub(" ¤! ", text)
+    if "(" in text:
+        text = INSERTED_NUMBER.sub("", text)
     if ", " in text:
         text = INSERTED.sub(r"\1 ", text)
     if "%" in text or " of 0." in text or not CHANCE_WORDS.isdisjoint(sentence.words):
