@@ -61,6 +61,7 @@ def add_evaluate(commands: argparse._SubParsersAction) -> None:
     )
     parser.add_argument("--revision", help="branch, tag or commit of a Hub id")
     add_dataset(parser)
+    add_shown_baselines(parser)
     parser.add_argument("--config", help="a config of many tasks (conditioned, mini); every task's own by default")
     parser.add_argument("--split", choices=("test", "validation"), default="test")
     parser.add_argument("--tasks", nargs="+", metavar="TASK", help="task ids; all that the dataset has by default")
@@ -132,6 +133,7 @@ def add_score(commands: argparse._SubParsersAction) -> None:
     parser = commands.add_parser("score", help=text, description=f"{text} {more}")
     parser.add_argument("--predictions", type=Path, required=True, help="predictions.parquet")
     add_dataset(parser)
+    add_shown_baselines(parser)
     parser.add_argument(
         "--scorer", choices=("strict", "paper", "opencompass"), default="strict", help="default: strict"
     )
@@ -148,8 +150,7 @@ def add_baselines(commands: argparse._SubParsersAction) -> None:
     text = "Train baselines on the train split alone (minutes on 2 cores), answer the test split and score them."
     more = "Length and letters, k-mer regression and k-mer neighbours; evaluate and score show them by --baselines."
     parser = commands.add_parser("baselines", help=text, description=f"{text} {more}")
-    parser.add_argument("--dataset", required=True, help="built dataset folder, installed name or Hub id")
-    parser.add_argument("--out", type=Path, required=True, help="folder of the answers and results")
+    add_dataset(parser)
     parser.add_argument("--tasks", nargs="+", metavar="TASK", help="task ids; all that the dataset has by default")
     parser.set_defaults(run=lambda **args: report("baselines", args))
 
@@ -161,15 +162,18 @@ def add_compare(commands: argparse._SubParsersAction) -> None:
     parser = commands.add_parser("compare", help=text, description=f"{text} {more}")
     parser.add_argument("first", type=Path, help="predictions.parquet, or the folder of one")
     parser.add_argument("second", type=Path, help="likewise")
-    parser.add_argument("--dataset", required=True, help="built dataset folder, installed name or Hub id")
-    parser.add_argument("--out", type=Path, required=True, help="folder of the comparison")
+    add_dataset(parser)
     parser.set_defaults(run=lambda **args: report("compare", args))
 
 
 def add_dataset(parser: argparse.ArgumentParser) -> None:
-    """What `evaluate` and `score` both need."""
+    """What all but `install` need."""
     parser.add_argument("--dataset", required=True, help="built dataset folder, installed name or Hub id")
-    parser.add_argument("--out", type=Path, required=True, help="folder of the results")
+    parser.add_argument("--out", type=Path, required=True, help="folder of what the command writes")
+
+
+def add_shown_baselines(parser: argparse.ArgumentParser) -> None:
+    """What `evaluate` and `score` both show."""
     parser.add_argument(
         "--baselines", type=Path, help="folder of `python -m metrics baselines`, shown beside the model"
     )

@@ -26,7 +26,7 @@ class Run:
     @property
     def name(self) -> str:
         """The repository's name below its owner."""
-        return f"chatmultiomics-{self.summary['base']}-stage{self.summary['stage']}"
+        return repository_name(self.summary["base"], self.summary["stage"])
 
     @property
     def steps(self) -> list[Path]:
@@ -37,6 +37,11 @@ class Run:
     def adapter(self) -> Path | None:
         """The folder of the PEFT adapter; None where the stage trained none."""
         return self.path / "adapter" if (self.path / "adapter" / "adapter_config.json").is_file() else None
+
+
+def repository_name(base: str, stage: int) -> str:
+    """What a stage's repository is called below its owner."""
+    return f"chatmultiomics-{base}-stage{stage}"
 
 
 def read_run(path: Path) -> Run:

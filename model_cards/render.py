@@ -8,7 +8,7 @@ from dataset_builder.manifest import find_manifest
 from dataset_builder.tasks import CHAT_DATE, REASONING_SYSTEM_PROMPT, SYSTEM_PROMPT, TASKS
 from metrics.scoring import STRICT
 from model_cards.figures import loss_curve
-from model_cards.folders import FolderError, Run, read_json
+from model_cards.folders import FolderError, Run, read_json, repository_name
 from model_cards.reliability import draw_reliability
 from model_cards.rows import measured_rows
 
@@ -93,7 +93,7 @@ def render_text(
         run=run,
         org=org,
         dataset=f"{org}/{DATASET}",
-        stages=[f"{org}/chatmultiomics-{summary['base']}-stage{stage}" for stage in (1, 2, 3)],
+        stages=[f"{org}/{repository_name(summary['base'], stage)}" for stage in (1, 2, 3)],
         base_model=base_model(run, org),
         config=read_json(run.path / "merged" / "config.json"),
         recipe=yaml.safe_dump(recipe, sort_keys=False),
@@ -133,7 +133,7 @@ def base_model(run: Run, org: str) -> str | None:
         raise FolderError(
             f"{run.path / 'run.json'}: base {base!r} has no known licence; add it to BASES in {__file__}"
         )
-    return f"{org}/chatmultiomics-{base}-stage{stage - 1}" if stage > 1 else BASES[base][0]
+    return f"{org}/{repository_name(base, stage - 1)}" if stage > 1 else BASES[base][0]
 
 
 def is_synthetic(run: Run, dataset: Path | None) -> bool:

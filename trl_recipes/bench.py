@@ -79,17 +79,15 @@ def write_sample(dataset: Path, out: Path, rows: int) -> None:
 def make_tokenizer(sample: Path) -> "PreTrainedTokenizerBase":
     """One with Llama-3.1's special tokens and chat template, trained on the first rows."""
     import pyarrow.parquet as pq
-    import trl
 
-    from trl_recipes.scratch import SPLITS, train_tokenizer
+    from trl_recipes.scratch import SPLITS, llama_template, train_tokenizer
 
     def texts() -> Iterator[str]:
         for row in pq.read_table(sample, columns=["prompt"]).slice(0, 2000).to_pylist():
             yield from (turn["content"] for turn in row["prompt"])
 
     tokenizer = train_tokenizer(texts(), 4096, SPLITS["words"], [])
-    template = Path(trl.__file__).parent / "chat_templates" / "llama3_1.jinja"
-    tokenizer.chat_template = template.read_text(encoding="utf-8")
+    tokenizer.chat_template = llama_template()
     return tokenizer
 
 

@@ -8,12 +8,14 @@ upload's error, and may delete files that are being sent.
 
 import json
 import logging
+import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from model_cards.folders import repository_name
 from model_cards.publish import PublishError, Repository, connect, repository
 from trl_recipes.recipe import Recipe
 
@@ -39,7 +41,7 @@ def repository_of(recipe: Recipe) -> Repository:
 
 def name_of(recipe: Recipe) -> str:
     """The name of the run's repository below its owner."""
-    return f"chatmultiomics-{recipe.base}-stage{recipe.stage}"
+    return repository_name(recipe.base, recipe.stage)
 
 
 def fetch_checkpoint(recipe: Recipe, out: Path) -> Path | None:
@@ -68,6 +70,11 @@ def fetch_checkpoint(recipe: Recipe, out: Path) -> Path | None:
     partial.replace(target)
     log.info("checkpoint of step %s fetched from the Hub: %s", step, target)
     return target
+
+
+def saved_checkpoints(out: Path) -> dict[int, Path]:
+    """The checkpoints on disk, by step."""
+    return {int(path.name.rpartition("-")[2]): path for path in (out / "checkpoints").glob("checkpoint-*")}
 
 
 class CheckpointPusher:
@@ -109,7 +116,7 @@ class CheckpointPusher:
         """What training goes on from."""
         with TemporaryDirectory() as place:
             checkpoint = self.out / "checkpoints" / f"checkpoint-{step}"
-            shutil.copytree(checkpoint, f"{place}/{step}", copy_function=link, ignore=LOCAL_ONLY)
+            shutil.copytree(checkpoint.resolve(), f"{place}/{step}", copy_function=os.symlink, ignore=LOCAL_ONLY)
             shutil.copy(self.out / LOG, f"{place}/{step}")
             self.target.push(Path(place) / str(step), BRANCH)
 
@@ -121,7 +128,7 @@ class CheckpointPusher:
 
     def saved(self) -> list[int]:
         """The steps whose checkpoints are on disk."""
-        return [int(path.name.rpartition("-")[2]) for path in (self.out / "checkpoints").glob("checkpoint-*")]
+        return list(saved_checkpoints(self.out))
 
     def finish(self) -> None:
         """Wait for all pushes, trying those that failed once more.
@@ -137,11 +144,6 @@ class CheckpointPusher:
         if missing:
             steps = ", ".join(f"step-{step} ({error})" for step, error in missing.items())
             raise PublishError(f"{self.target.id}: not on the Hub: {steps}; run `python -m model_cards publish`")
-
-
-def link(source: str, target: str) -> None:
-    """A link to a file instead of its copy."""
-    Path(target).symlink_to(Path(source).resolve())
 
 
 def push_callback(pusher: CheckpointPusher):

@@ -40,7 +40,6 @@ def create(shape: Path, dataset: str, out: Path) -> None:
         dataset: folder of a build, installed name, or Hub id.
     """
     import torch
-    import trl
     from transformers import LlamaConfig, LlamaForCausalLM
 
     sizes = yaml.safe_load(shape.read_text(encoding="utf-8"))
@@ -48,8 +47,7 @@ def create(shape: Path, dataset: str, out: Path) -> None:
     more = [SYSTEM_PROMPT, REASONING_SYSTEM_PROMPT] if sizes.pop("system_prompts", "words") == "tokens" else []
     split = SPLITS[sizes.pop("split", "words")]
     tokenizer = train_tokenizer(texts(dataset, rows), sizes.pop("vocab_size"), split, more)
-    path = shape.parent / template if template else Path(trl.__file__).parent / "chat_templates" / "llama3_1.jinja"
-    tokenizer.chat_template = path.read_text(encoding="utf-8")
+    tokenizer.chat_template = (shape.parent / template).read_text(encoding="utf-8") if template else llama_template()
     torch.manual_seed(seed)
     config = LlamaConfig(
         vocab_size=len(tokenizer),
@@ -63,6 +61,13 @@ def create(shape: Path, dataset: str, out: Path) -> None:
     LlamaForCausalLM(config).save_pretrained(partial)
     tokenizer.save_pretrained(partial)
     replace(partial, out)
+
+
+def llama_template() -> str:
+    """The chat template of Llama-3.1, as TRL carries it."""
+    import trl
+
+    return (Path(trl.__file__).parent / "chat_templates" / "llama3_1.jinja").read_text(encoding="utf-8")
 
 
 def texts(dataset: str, rows: int) -> Iterator[str]:

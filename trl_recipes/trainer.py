@@ -3,7 +3,6 @@
 import dataclasses
 import json
 import logging
-import os
 import platform
 import shutil
 import time
@@ -12,10 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dataset_builder.manifest import find_manifest
+from metrics.benchmark.ranks import rank
 from model_cards.publish import publish
 from trl_recipes.data import Cuts, load_data
 from trl_recipes.export import export
-from trl_recipes.hub import CheckpointPusher, fetch_checkpoint, push_callback, repository_of
+from trl_recipes.hub import CheckpointPusher, fetch_checkpoint, push_callback, repository_of, saved_checkpoints
 from trl_recipes.parameters import describe, optimizer_factory, prepare, split_rates
 from trl_recipes.recipe import Recipe, RecipeError
 from trl_recipes.speed import FAST_ARGUMENTS, fast_trainer
@@ -135,7 +135,7 @@ def run(recipe: Recipe, resume: bool = True) -> Path:
     if resume and (out / "run.json").is_file():
         if json.loads((out / "run.json").read_text())["recipe"] == settings:
             log.info("%s is finished: %s", out, out / "merged")
-            if recipe.hub and os.environ.get("RANK", "0") == "0":  # the process may have ended before it was published
+            if recipe.hub and not rank():  # the process may have ended before it was published
                 publish(recipe.hub, None, [out], metrics=False, private=False)
             return out / "merged"
         raise RecipeError(f"{out} holds a finished run of another recipe; choose another `out`, or pass --fresh")
@@ -200,9 +200,8 @@ def last_checkpoint(recipe: Recipe, trainer: "trl.SFTTrainer") -> str | None:
 
     What a killed process left half written is deleted.
     """
-    checkpoints = Path(recipe.out) / "checkpoints"
     with trainer.args.main_process_first(local=True, desc="find the last checkpoint"):
-        found = {int(path.name.rpartition("-")[2]): path for path in checkpoints.glob("checkpoint-*")}
+        found = saved_checkpoints(Path(recipe.out))
         for path in found.values():
             if not is_whole(path):
                 shutil.rmtree(path, ignore_errors=True)
