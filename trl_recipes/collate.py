@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from trl_recipes.encoding import IGNORED
+
 
 if TYPE_CHECKING:
     import torch
@@ -45,8 +47,8 @@ class FlatCollator:
             parts = [np.asarray(row[column]) for row in rows]
             return torch.from_numpy(np.concatenate([*parts, np.full(padding, fill)]).astype(np.int64))[None]
 
-        ids, labels = flat("input_ids", self.pad_token_id), flat("labels", -100)
-        labels[0, ends[:-1]] = -100
+        ids, labels = flat("input_ids", self.pad_token_id), flat("labels", IGNORED)
+        labels[0, ends[:-1]] = IGNORED
         positions = torch.arange(self.tokens) - ends[:-1].repeat_interleave(ends.diff())
         return {
             "input_ids": ids,

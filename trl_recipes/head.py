@@ -10,6 +10,8 @@ from types import MethodType
 
 import torch
 
+from trl_recipes.encoding import IGNORED
+
 
 SLICE_TOKENS = 1024  # of logits at a time: 0.26 GB in bf16 at a vocabulary of 128,256
 
@@ -27,7 +29,7 @@ def add_lean_loss(model: torch.nn.Module) -> None:
         if not lean_loss:
             return before(*args, **kwargs) if labels is None else before(*args, labels=labels, **kwargs)
         hidden = self.base_model(*args, use_cache=False, **kwargs).last_hidden_state[:, :-1]
-        scored = labels[:, 1:] != -100
+        scored = labels[:, 1:] != IGNORED
         weight = self.get_output_embeddings().weight
         loss, right = LinearCrossEntropy.apply(hidden[scored].to(weight.dtype), weight, labels[:, 1:][scored])
         return {"loss": loss, "scored": scored.sum(), "right": right}

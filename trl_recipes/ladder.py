@@ -3,6 +3,8 @@
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from trl_recipes.encoding import IGNORED
+
 
 if TYPE_CHECKING:
     import datasets
@@ -62,7 +64,7 @@ def make_rows(rung: Rung, vocab_size: int, steps: int) -> "tuple[datasets.Datase
     draw = np.random.default_rng(0)
     lengths = draw.integers(documents.shortest, documents.longest, count, endpoint=True).tolist()
     ids = [draw.integers(3, vocab_size, n).tolist() for n in lengths]
-    labels = [[-100] * (silent := round(len(row) * (1 - documents.answer))) + row[silent:] for row in ids]
+    labels = [[IGNORED] * (silent := round(len(row) * (1 - documents.answer))) + row[silent:] for row in ids]
     rows = datasets.Dataset.from_dict({"input_ids": ids, "labels": labels})
     if not rung.packing:
         return rows, lengths

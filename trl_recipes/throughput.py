@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from transformers import TrainerCallback
 from transformers.trainer_callback import ExportableState
 
+from trl_recipes.encoding import IGNORED
+
 
 if TYPE_CHECKING:
     import datasets
@@ -64,7 +66,7 @@ def document_shape(rows: "datasets.Dataset", sample: int = 200) -> tuple[float, 
 
     head = rows.with_format("numpy")[:sample]
     lengths = np.concatenate(list(head.get("seq_lengths", [[len(ids)] for ids in head["input_ids"]])))
-    labelled = sum(int((labels != -100).sum()) for labels in head["labels"])
+    labelled = sum(int((labels != IGNORED).sum()) for labels in head["labels"])
     return float((lengths.astype(float) ** 2).sum() / lengths.sum()), float(labelled / lengths.sum())
 
 
