@@ -110,7 +110,7 @@ REPAIRED: dict[str, list[tuple[str, Edit]]] = {
     ],
     "numbers of chains": [("white space after commas", every(lambda line: line.replace(",", ", ")))],
     "workbook": [
-        ("labels as floats", sheet_edit(lambda sheet: sheet.assign(label=sheet["label"].astype(float) + 0.0))),
+        ("labels as text", sheet_edit(lambda sheet: sheet.assign(label=sheet["label"].map("{}.0".format)))),
         ("shuffled columns", sheet_edit(lambda sheet: sheet[["split", "label", "virus_seq", "antibody_seq"]])),
         ("lower case", sheet_edit(lambda sheet: sheet.assign(virus_seq=sheet["virus_seq"].str.lower()))),
     ],
