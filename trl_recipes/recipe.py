@@ -77,7 +77,7 @@ def load_recipe(path: Path, changes: list[str]) -> Recipe:
     """The recipe of a YAML file with `key=value` changes (dotted keys reach inside: training.max_steps=10).
 
     Raises:
-        RecipeError: the file is missing or no YAML mapping, or a key is unknown.
+        RecipeError: the file is missing or no YAML mapping, a key is unknown, or repeats are no whole number.
     """
     try:
         settings = yaml.load(path.read_text(encoding="utf-8"), Loader)
@@ -98,7 +98,11 @@ def load_recipe(path: Path, changes: list[str]) -> Recipe:
         target[last] = yaml.load(value, Loader)
     if isinstance(settings.get("lora"), dict):
         settings["lora"] = build(Lora, settings["lora"], f"{path}: lora")
-    return build(Recipe, settings, str(path))
+    recipe = build(Recipe, settings, str(path))
+    for config, repeats in recipe.data.items():
+        if not isinstance(repeats, int) or repeats < 1:
+            raise RecipeError(f"{path}: data: {config}: {repeats!r}; expected how many times its rows come, 1 or more")
+    return recipe
 
 
 def build(cls: type, settings: dict[str, Any], where: str):

@@ -39,6 +39,7 @@ def test_the_paper_and_design_values_of_the_8b_stages() -> None:
         ("stage: 1", [], "missing base, model, data, out, training"),
         ("stage: [", [], "not YAML"),
         ("stage: 1", ["model"], "expected key=value"),
+        ("{stage: 1, base: a, model: a, out: a, training: {}, data: {mini: 0.5}}", [], "mini: 0.5; expected how many"),
     ],
 )
 def test_a_wrong_recipe_is_named(text: str, changes: list[str], message: str, tmp_path: Path) -> None:
