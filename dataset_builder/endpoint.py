@@ -1,6 +1,7 @@
 """Chat completions from any OpenAI-compatible endpoint: paced, and asked again where asking again can help.
 
-The key comes from the environment variable OPENAI_API_KEY alone, and is cut out of whatever the endpoint says.
+The key comes from an environment variable alone, OPENAI_API_KEY or, for a second service, REVIEWER_API_KEY, and is cut
+out of whatever an endpoint says.
 """
 
 import email.utils
@@ -18,15 +19,15 @@ from urllib.parse import urlsplit, urlunsplit
 if TYPE_CHECKING:
     import requests
 
-KEY = "OPENAI_API_KEY"
+KEY, REVIEWER_KEY = "OPENAI_API_KEY", "REVIEWER_API_KEY"
 PASSING = (408, 409, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529)  # statuses after which another try may succeed
 FIRST_WAIT_S = 1.0  # before the second try; doubled for each further one
 LONGEST_WAIT_S = 60.0
 LONGEST_PAUSE_S = 600.0  # what an endpoint may ask for; one that asks for more has a spent quota
 CONNECT_S = 15.0
 ADVICE = {
-    401: f"check the key in {KEY}",
-    403: f"check the key in {KEY} and what it may use",
+    401: "check the key in the environment",
+    403: "check the key in the environment and what it may use",
     404: "check the base URL, which often ends in /v1, and the model's name",
 }
 
@@ -127,23 +128,23 @@ class Pace:
             raise EndpointError("stopped before the question was asked")
 
 
-def api_key() -> str:
-    """The key of the environment, empty without one; a line break at its end is a slip.
+def api_key(variable: str = KEY) -> str:
+    """The key in a variable of the environment, empty without one; a line break at its end is a slip.
 
     Raises:
         EndpointError: it cannot be sent; the libraries below would show it in their errors.
     """
-    key = os.environ.get(KEY, "").strip()
+    key = os.environ.get(variable, "").strip()
     if not (key.isascii() and key.isprintable()):
-        raise EndpointError(f"what {KEY} holds cannot be a key; set it anew")
+        raise EndpointError(f"what {variable} holds cannot be a key; set it anew")
     return key
 
 
-def open_session(connections: int = 1) -> "requests.Session":
-    """A session for so many threads, which sends the key of the environment where there is one."""
+def open_session(connections: int = 1, variable: str = KEY) -> "requests.Session":
+    """A session for so many threads, which sends the key in a variable of the environment where there is one."""
     import requests
 
-    key = api_key()
+    key = api_key(variable)
 
     def sign(request: requests.PreparedRequest) -> requests.PreparedRequest:
         if key:
@@ -247,9 +248,11 @@ def stated_error(response: "requests.Response") -> tuple[str, str]:
 
 
 def hidden(text: str) -> str:
-    """The text without the key."""
-    key = api_key()
-    return text.replace(key, f"[{KEY}]") if key else text
+    """The text without the keys."""
+    for variable in (KEY, REVIEWER_KEY):
+        if key := api_key(variable):
+            text = text.replace(key, f"[{variable}]")
+    return text
 
 
 def wanted_pause_s(headers: "requests.structures.CaseInsensitiveDict") -> float:

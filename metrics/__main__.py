@@ -12,11 +12,6 @@ python -m metrics score --predictions predictions.parquet --dataset … --out as
 import argparse
 import logging
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-
-if TYPE_CHECKING:
-    from metrics.benchmark.asking import Service
 
 
 def main() -> None:
@@ -50,6 +45,8 @@ def install() -> None:
 
 def add_evaluate(commands: argparse._SubParsersAction) -> None:
     """`evaluate`: ask a model the questions of the dataset and score its answers."""
+    from dataset_builder.service import add_service
+
     text = "Ask a model the dataset's questions; write predictions.parquet and results.json; go on where it stopped."
     parser = commands.add_parser("evaluate", help=text, description=text)
     parser.add_argument("--model", required=True, help="folder, Hub id, or the name that a service has for it")
@@ -89,37 +86,6 @@ def add_evaluate(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--max-new-tokens", type=int, default=128, help="length of an answer (default: %(default)s)")
     add_service(parser)
     parser.set_defaults(run=lambda **args: report("evaluate", args))
-
-
-def add_service(parser: argparse.ArgumentParser) -> None:
-    """The options of `--backend openai`."""
-    group = parser.add_argument_group("--backend openai, with the key in OPENAI_API_KEY")
-    group.add_argument("--base-url", help="what stands before /chat/completions: http://localhost:8000/v1")
-    group.add_argument("--concurrency", type=int, default=8, help="questions asked at once (default: %(default)s)")
-    group.add_argument("--requests-per-minute", type=float, default=0, help="no limit by default")
-    group.add_argument("--tokens-per-minute", type=float, default=0, help="no limit by default")
-    group.add_argument("--price-in", type=float, default=0, help="price of a million tokens of prompts")
-    group.add_argument("--price-out", type=float, default=0, help="price of a million tokens of answers")
-    group.add_argument("--budget", type=float, help="stop before all answers together cost more than this")
-    group.add_argument(
-        "--request",
-        default="{}",
-        metavar="JSON",
-        help="fields for every request, null to leave one out: "
-        """'{"max_tokens": null, "max_completion_tokens": 2000, "temperature": null}'""",
-    )
-    group.add_argument("--timeout", type=float, default=300, help="seconds without a byte (default: %(default)s)")
-
-
-def service_of(args: dict) -> "Service | None":
-    """Takes the options of `add_service` out of the arguments; None without a base URL."""
-    from metrics.benchmark.asking import Service
-    from metrics.benchmark.openai_backend import parsed_request
-
-    names = ("concurrency", "requests_per_minute", "tokens_per_minute", "price_in", "price_out", "budget")
-    options = {name: args.pop(name) for name in names}
-    base_url, request, timeout_s = args.pop("base_url"), parsed_request(args.pop("request")), args.pop("timeout")
-    return Service(base_url, **options, request=request, timeout_s=timeout_s) if base_url else None
 
 
 def add_score(commands: argparse._SubParsersAction) -> None:
@@ -181,6 +147,8 @@ def add_shown_baselines(parser: argparse.ArgumentParser) -> None:
 
 def report(command: str, args: dict) -> None:
     """Run a command that gives results and print them; exit with 1 and one line on an error that the user can mend."""
+    from dataset_builder.endpoint import EndpointError
+    from dataset_builder.service import service_of
     from metrics.benchmark import evaluation
     from metrics.benchmark.compare import compare
     from metrics.benchmark.ranks import rank
@@ -195,7 +163,7 @@ def report(command: str, args: dict) -> None:
         commands = {"evaluate": evaluation.evaluate, "score": evaluation.score}
         commands |= {"baselines": write_baselines, "compare": compare}
         results = commands[command](**args)
-    except evaluation.EvaluationError as error:
+    except (evaluation.EvaluationError, EndpointError) as error:
         raise SystemExit(f"error: {error}") from None
     except KeyboardInterrupt:
         raise SystemExit("stopped; the answers so far are kept, and the same command goes on from them") from None

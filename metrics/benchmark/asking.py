@@ -5,30 +5,7 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-
-@dataclass(frozen=True)
-class Service:
-    """An OpenAI-compatible endpoint, and how much to ask of it.
-
-    Attributes:
-        base_url: what stands before /chat/completions.
-        concurrency: questions that wait for their answer at the same time, at most.
-        requests_per_minute, tokens_per_minute: 0 for no limit.
-        price_in, price_out: of a million tokens of prompts and of answers, in any one currency.
-        budget: what all answers of an evaluation may cost together, in that currency.
-        request: fields of every request that replace those of greedy decoding; None takes a field away.
-        timeout_s: a connection that is silent for so long is given up.
-    """
-
-    base_url: str
-    concurrency: int = 8
-    requests_per_minute: float = 0
-    tokens_per_minute: float = 0
-    price_in: float = 0
-    price_out: float = 0
-    budget: float | None = None
-    request: dict = field(default_factory=dict)
-    timeout_s: float = 300
+from dataset_builder.service import Service
 
 
 @dataclass(frozen=True)

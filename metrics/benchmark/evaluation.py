@@ -5,22 +5,22 @@ import logging
 import os
 from collections import Counter
 from contextlib import nullcontext
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pyarrow as pa
 from tqdm import tqdm
 from tqdm.contrib.logging import logging_redirect_tqdm
 
+from dataset_builder.journal import JournalError, alone, append_line
+from dataset_builder.service import Service
 from dataset_builder.tasks import TASKS
 from metrics.benchmark import generation, loglikelihood, openai_backend, vllm_backend
-from metrics.benchmark.asking import Backend, Batch, Service, Settings
+from metrics.benchmark.asking import Backend, Batch, Settings
 from metrics.benchmark.baselines import Constant, constants
 from metrics.benchmark.data import COLUMNS, EvaluationError, dataset_digest, lowest_hashes, read_rows, rows_to_ask
 from metrics.benchmark.predictions import (
-    alone,
     answers_path,
-    append_line,
     by_row,
     known_of,
     part_of,
@@ -203,8 +203,11 @@ def ask(backend: Backend, settings: Settings, rows: pa.Table, path: Path) -> Non
     Raises:
         EvaluationError: another process asks a service for them.
     """
-    with alone(path) if settings.service else nullcontext():  # two would pay for the same answers
-        ask_alone(backend, settings, rows, path)
+    try:
+        with alone(path) if settings.service else nullcontext():  # two would pay for the same answers
+            ask_alone(backend, settings, rows, path)
+    except JournalError as error:
+        raise EvaluationError(str(error)) from None
 
 
 def ask_alone(backend: Backend, settings: Settings, rows: pa.Table, path: Path) -> None:
@@ -223,7 +226,7 @@ def ask_alone(backend: Backend, settings: Settings, rows: pa.Table, path: Path) 
         with logging_redirect_tqdm(), bar:
             for record in backend.answers(rows.take(pa.array(mine)), settings):
                 if isinstance(record, Batch):
-                    append_line(part_of(path, rank()), record)
+                    append_line(part_of(path, rank()), asdict(record))
                     bar.update(len(record.ids))
                 else:
                     append_line(part_of(path, rank()), {"environment": record})

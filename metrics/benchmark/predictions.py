@@ -3,15 +3,14 @@
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import asdict
+from collections.abc import Iterable
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from dataset_builder.journal import read_lines
 from metrics.benchmark.asking import Batch
 from metrics.benchmark.stored import EvaluationError, one_line
 
@@ -67,48 +66,14 @@ def read_answers(path: Path) -> tuple[dict, list[Batch], float]:
 
 
 def read_part(path: Path) -> tuple[dict, list[Batch]]:
-    """The environment that the last answers were made in, and all batches; empty without a file.
-
-    A line that was being written when the evaluation was killed is cut off.
-    """
-    environment, batches, whole = {}, [], 0
-    path.touch()
-    with open(path, "rb+") as stream:
-        for line in stream:
-            if not line.endswith(b"\n"):
-                break
-            record = json.loads(line)
-            if "environment" in record:
-                environment = record["environment"]
-            else:
-                batches.append(Batch(**record))
-            whole += len(line)
-        stream.truncate(whole)
+    """The environment that the last answers were made in, and all batches; empty without a file."""
+    environment, batches = {}, []
+    for record in read_lines(path):
+        if "environment" in record:
+            environment = record["environment"]
+        else:
+            batches.append(Batch(**record))
     return environment, batches
-
-
-@contextmanager
-def alone(path: Path) -> Iterator[None]:
-    """No other process is in here with the same file.
-
-    Raises:
-        EvaluationError: one is.
-    """
-    import fcntl
-
-    with open(path, "a", encoding="utf-8") as held:
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise EvaluationError(f"another evaluation writes {path}: wait for it, or give another --out") from None
-        yield
-
-
-def append_line(path: Path, record: dict | Batch) -> None:
-    """One more line, which outlives this process once this returns."""
-    line = json.dumps(asdict(record) if isinstance(record, Batch) else record)
-    with open(path, "a", encoding="utf-8") as stream:
-        stream.write(line + "\n")
 
 
 def by_row(batches: Iterable[Batch]) -> dict[str, dict]:

@@ -13,8 +13,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from dataset_builder.service import Service
 from dataset_builder.tasks import CHAT_DATE, TASKS
-from metrics.benchmark.asking import Service
 from metrics.benchmark.evaluation import evaluate
 from metrics.benchmark.stored import EvaluationError
 
