@@ -26,7 +26,7 @@ class Run:
     @property
     def name(self) -> str:
         """The repository's name below its owner."""
-        return repository_name(self.summary["base"], self.summary["stage"])
+        return repository_name(self.summary["base"], self.summary["stage"], self.summary["recipe"].get("variant"))
 
     @property
     def steps(self) -> list[Path]:
@@ -39,9 +39,9 @@ class Run:
         return self.path / "adapter" if (self.path / "adapter" / "adapter_config.json").is_file() else None
 
 
-def repository_name(base: str, stage: int) -> str:
+def repository_name(base: str, stage: int, variant: str | None = None) -> str:
     """What a stage's repository is called below its owner."""
-    return f"chatmultiomics-{base}-stage{stage}"
+    return f"chatmultiomics-{base}-stage{stage}{f'-{variant}' if variant else ''}"
 
 
 def read_run(path: Path) -> Run:

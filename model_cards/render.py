@@ -93,7 +93,7 @@ def render_text(
         run=run,
         org=org,
         dataset=f"{org}/{DATASET}",
-        stages=[f"{org}/{repository_name(summary['base'], stage)}" for stage in (1, 2, 3)],
+        stages=[f"{org}/{stage_name(run, stage)}" for stage in (1, 2, 3)],
         base_model=base_model(run, org),
         config=read_json(run.path / "merged" / "config.json"),
         recipe=yaml.safe_dump(recipe, sort_keys=False),
@@ -128,12 +128,17 @@ def header(run: Run, org: str, results: dict | None, synthetic: bool) -> dict:
 
 def base_model(run: Run, org: str) -> str | None:
     """The Hub id of the model that the stage started from; None for random weights."""
-    base, stage = run.summary["base"], run.summary["stage"]
+    base, stage, previous = run.summary["base"], run.summary["stage"], run.summary.get("previous")
     if base not in BASES:
         raise FolderError(
             f"{run.path / 'run.json'}: base {base!r} has no known licence; add it to BASES in {__file__}"
         )
-    return f"{org}/{repository_name(base, stage - 1)}" if stage > 1 else BASES[base][0]
+    return f"{org}/{previous or repository_name(base, stage - 1)}" if stage > 1 else BASES[base][0]
+
+
+def stage_name(run: Run, stage: int) -> str:
+    """The repository that the card links as a stage: its own, or that of the recipe without a variant."""
+    return run.name if stage == run.summary["stage"] else repository_name(run.summary["base"], stage)
 
 
 def is_synthetic(run: Run, dataset: Path | None) -> bool:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dataset_builder.build import replace
+from dataset_builder.hashing import hash64
 from dataset_builder.manifest import find_manifest
 from trl_recipes import encoding
 from trl_recipes.encoding import ChatFrame, encode_chats, encode_texts, end_of_text
@@ -77,6 +78,7 @@ def content_key(recipe: Recipe, tokenizer: "PreTrainedTokenizerBase", arguments:
         if manifest
         else {c: load_config(recipe.dataset, c)._fingerprint for c in recipe.data},
         "data": list(recipe.data.items()),
+        "balanced": recipe.balanced,
         "other_strand": recipe.other_strand,
         "tokenizer": [tokenizer.backend_tokenizer.to_str(), tokenizer.chat_template, tokenizer.bos_token_id],
         "max_length": arguments.max_length,
@@ -100,8 +102,11 @@ def prepare(recipe: Recipe, tokenizer: "PreTrainedTokenizerBase", arguments: "tr
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True)
     parts, cuts = [], Cuts()
+    loaded = {config: load_config(recipe.dataset, config) for config in recipe.data}
+    if recipe.balanced:
+        loaded = balance(loaded, arguments.seed)
     for config, repeats in recipe.data.items():
-        rows = load_config(recipe.dataset, config)
+        rows = loaded[config]
         ways = [False, True][:repeats] if recipe.other_strand and "prompt" in rows.column_names else [False]
         encoded = [encode(rows, config, tokenizer, arguments, turn, scratch, cuts) for turn in ways]
         parts += [encoded[i % len(encoded)] for i in range(repeats)]
@@ -119,6 +124,26 @@ def prepare(recipe: Recipe, tokenizer: "PreTrainedTokenizerBase", arguments: "tr
     (out / CUTS).write_text(json.dumps(asdict(cuts)) + "\n")
     replace(out, folder)
     shutil.rmtree(scratch)
+
+
+def balance(loaded: "dict[str, datasets.Dataset]", seed: int) -> "dict[str, datasets.Dataset]":
+    """Of every task as many rows as the smallest has, those whose ids hash lowest (paper, appendix C).
+
+    A task's rows are counted within their config; corpora, which have no task, stay as they are.
+    """
+    import numpy as np
+
+    columns = {name: rows.data for name, rows in loaded.items() if "task" in rows.column_names}
+    tasks = {name: np.asarray(table["task"]) for name, table in columns.items()}
+    if not tasks:
+        raise RecipeError(f"balanced: no tasks in {', '.join(loaded)}; it is for instruction data")
+    smallest = min(count for names in tasks.values() for count in np.unique(names, return_counts=True)[1])
+    kept = {}
+    for name, names in tasks.items():
+        order = np.argsort(hash64(columns[name]["id"].combine_chunks(), f"balanced-{seed}"))
+        first = [order[names[order] == task][:smallest] for task in np.unique(names)]
+        kept[name] = loaded[name].select(np.sort(np.concatenate(first)))
+    return loaded | kept
 
 
 def encode(

@@ -41,7 +41,7 @@ def repository_of(recipe: Recipe) -> Repository:
 
 def name_of(recipe: Recipe) -> str:
     """The name of the run's repository below its owner."""
-    return repository_name(recipe.base, recipe.stage)
+    return repository_name(recipe.base, recipe.stage, recipe.variant)
 
 
 def fetch_checkpoint(recipe: Recipe, out: Path) -> Path | None:

@@ -9,10 +9,12 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dataset_builder.reasoning.grounded import PLAIN_ROWS, REASONING_ROWS
 from dataset_builder.tasks import TASKS
 from trl_recipes.ladder import DOCUMENTS
 from trl_recipes.parameters import describe, prepare, split_rates
 from trl_recipes.recipe import Recipe, RecipeError
+from trl_recipes.schedule import describe_schedule
 from trl_recipes.shape import HERE, recipe_shape
 from trl_recipes.throughput import flops_per_token
 
@@ -95,11 +97,17 @@ def plan(
         f"step: {arguments.per_device_train_batch_size} rows x {arguments.gradient_accumulation_steps} x {gpus} = "
         f"{rows_per_step} rows",
         f"steps: {steps:,} ({epochs}{amount.source})",
+        describe_schedule(arguments, steps),
         f"tokens: {tokens:,}, {amount.row_tokens:,.0f} a row",
         f"arithmetic: {flops / 1e9:.1f} GFLOP a token, {tokens * flops:.2g} FLOP",
-        f"time: {hours:,.1f} hours at {speed:,.0f} tokens/s a GPU ({source}); {hours * gpus:,.0f} GPU-hours{cost}",
+        f"time: {duration(hours)} at {speed:,.0f} tokens/s a GPU ({source}); {hours * gpus:,.1f} GPU-hours{cost}",
         memory(model, config, arguments, measured, gpus, gpu_gib),
     ]
+
+
+def duration(hours: float) -> str:
+    """In hours, or minutes where it is less than one."""
+    return f"{hours:,.1f} hours" if hours >= 1 else f"{60 * hours:,.1f} minutes"
 
 
 def amount_of(recipe: Recipe, arguments: "trl.SFTConfig", row_tokens: float) -> Amount:
@@ -119,7 +127,10 @@ def amount_of(recipe: Recipe, arguments: "trl.SFTConfig", row_tokens: float) -> 
     if arguments.max_steps > 0:
         return Amount(None, arguments.max_length if arguments.packing else row_tokens, "as the recipe says")
     sizes = {task.id: task.table2[0] for task in TASKS.values()}
-    sizes["all"] = sizes["conditioned"] = sum(sizes.values())
+    if recipe.balanced:
+        sizes = dict.fromkeys(sizes, min(sizes.values()))
+    sizes["reasoning"] = REASONING_ROWS + PLAIN_ROWS
+    sizes["all"] = sizes["conditioned"] = sum(sizes[task] for task in TASKS)
     if not recipe.data.keys() <= sizes.keys():
         raise RecipeError(
             f"the rows of an epoch of {', '.join(recipe.data)} are not known ({missing}): build the dataset and have "

@@ -43,9 +43,11 @@ class Recipe:
     Attributes:
         stage: 1 continued pre-training, 2 instruction tuning, 3 reasoning tuning.
         base: name of the model family in Hub names: chatmultiomics-<base>-stage<k>.
+        variant: what sets the run apart from the base's other runs of the stage; the end of its name on the Hub.
         model: folder or Hub id to start from.
         dataset: folder of a build, installed name, or Hub id.
         data: dataset config -> how many times its rows are repeated in an epoch (paper: [2, 1, 1] in stage 1).
+        balanced: of every task only as many rows as the smallest has, those whose ids hash lowest (paper, appendix C).
         other_strand: every second repeat of a config shows the reverse complement where strand does not matter.
         out: folder of the run.
         lora: None trains no LoRA.
@@ -64,6 +66,8 @@ class Recipe:
     out: str
     training: dict[str, Any]
     dataset: str = "biology-instructions"
+    variant: str = ""
+    balanced: bool = False
     other_strand: bool = False
     lora: Lora | None = None
     full: list[str] | str = field(default_factory=list)

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 
 from dataset_builder.manifest import find_manifest
 from metrics.benchmark.ranks import rank
+from model_cards.folders import Run, read_json
 from model_cards.publish import publish
 from trl_recipes.data import Cuts, load_data
 from trl_recipes.export import export
 from trl_recipes.hub import CheckpointPusher, fetch_checkpoint, push_callback, repository_of, saved_checkpoints
 from trl_recipes.parameters import describe, optimizer_factory, prepare, split_rates
 from trl_recipes.recipe import Recipe, RecipeError
+from trl_recipes.schedule import describe_schedule, total_steps
 from trl_recipes.speed import FAST_ARGUMENTS, fast_trainer
 
 
@@ -168,6 +170,7 @@ def run(recipe: Recipe, resume: bool = True) -> Path:
             "recipe": settings,
             "stage": recipe.stage,
             "base": recipe.base,
+            "previous": previous_run(recipe),
             "dataset_digest": manifest["digest"] if (manifest := find_manifest(recipe.dataset)) else None,
             "groups": [dataclasses.asdict(group) for group in groups],
             "data": dataclasses.asdict(cuts),
@@ -186,6 +189,12 @@ def run(recipe: Recipe, resume: bool = True) -> Path:
             publish(recipe.hub, None, [out], metrics=False, private=False)
     trainer.accelerator.wait_for_everyone()
     return out / "merged"
+
+
+def previous_run(recipe: Recipe) -> str | None:
+    """The repository name of the run whose merged/ the stage started from; None where it is no run's."""
+    folder = Path(recipe.model).resolve().parent
+    return Run(folder, read_json(folder / "run.json")).name if (folder / "run.json").is_file() else None
 
 
 def device_name(device: "torch.device") -> str:
@@ -231,6 +240,7 @@ def announce(recipe: Recipe, trainer: "trl.SFTTrainer", cuts: Cuts, groups: list
             f"trained at {g.learning_rate:g}: {g.parameters:,} parameters in {g.tensors} tensors ({g.name})"
             for g in groups
         ),
+        describe_schedule(arguments, total_steps(arguments, len(trainer.get_train_dataloader()))),
         f"packing: {packing and arguments.packing_strategy}; "
         f"attention: {trainer.model.config._attn_implementation}; "
         f"gradient checkpointing: {arguments.gradient_checkpointing}",

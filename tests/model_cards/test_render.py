@@ -128,6 +128,14 @@ def test_the_header_names_licence_base_and_dataset(model: Path, build: Path, tmp
         card_of(unknown, build)
 
 
+def test_a_variant_has_its_own_name_and_names_the_run_that_it_came_from(model, build, tmp_path: Path) -> None:
+    settings = {"data": {"all": 1}, "dataset": "elsewhere", "variant": "script"}
+    run = make_run(tmp_path / "run", 2, model, recipe=settings, previous="chatmultiomics-tiny-stage1-script")
+    card = card_of(run, build)
+    assert card.data.base_model == "my-lab/chatmultiomics-tiny-stage1-script"
+    assert 'name = "my-lab/chatmultiomics-tiny-stage2-script"' in card.text
+
+
 @pytest.mark.parametrize("stage", [1, 2, 3])
 def test_the_card_tells_the_training_and_how_to_use_it(stage: int, model: Path, build: Path, tmp_path: Path) -> None:
     run = make_run(tmp_path / "run", stage, model)

@@ -12,9 +12,9 @@ from Bio.Seq import Seq
 
 from dataset_builder.tags import TAGGED, shorten
 from dataset_builder.tasks import CHAT_DATE, REASONING_SYSTEM_PROMPT, SYSTEM_PROMPT
-from trl_recipes.data import load_data
+from trl_recipes.data import balance, load_config, load_data
 from trl_recipes.encoding import IGNORED, ChatFrame, encode_chats, encode_texts, end_of_text
-from trl_recipes.recipe import load_recipe
+from trl_recipes.recipe import RecipeError, load_recipe
 from trl_recipes.trainer import arguments_of, tokenizer_of
 
 
@@ -142,3 +142,64 @@ def test_a_question_is_tokenised_as_within_its_chat(words: str, tokenizer) -> No
     )
     whole = tokenizer(chat, add_special_tokens=False)["input_ids"]
     assert encode(rows, tokenizer, 512)["input_ids"][0][: len(whole)] == whole
+
+
+def plain_rows(dataset, model, tmp_path: Path, *changes: str) -> tuple[list[str], object]:
+    """The texts of unpacked rows in the order of training, and the tokenizer."""
+    rows, _, tokenizer = packed(dataset, model, tmp_path, "training.packing=false", *changes)
+    return [tokenizer.decode(ids) for ids in rows["input_ids"]], tokenizer
+
+
+def test_rna_is_read_twice_an_epoch_and_mixed_with_the_rest(dataset, tiny_model, tmp_path: Path) -> None:
+    """Appendix B: weights [2, 1, 1] are repeats."""
+    weights = "data={pretrain_rna: 2, pretrain_dna: 1, pretrain_protein: 1}"
+    found, _ = plain_rows(dataset, tiny_model, tmp_path, weights, "training.max_length=1200")
+    wanted = Counter()
+    for config, times in (("pretrain_rna", 2), ("pretrain_dna", 1), ("pretrain_protein", 1)):
+        for text in datasets.load_dataset(str(dataset), config, split="train")["text"]:
+            wanted[f"<|begin_of_text|>{text}<|end_of_text|>"] += times
+    assert Counter(found) == wanted
+    half = Counter("<rna>" in text for text in found[: len(found) // 2])
+    assert half[True] / len(found) * 2 == pytest.approx(sum("<rna>" in text for text in found) / len(found), abs=0.15)
+
+
+def test_stage_3_mixes_plain_rows_with_reasons_each_with_its_own_prompt(dataset, tiny_model, tmp_path: Path) -> None:
+    found, _ = plain_rows(dataset, tiny_model, tmp_path, "data={reasoning: 1}", "training.max_length=4096")
+    rows = datasets.load_dataset(str(dataset), "reasoning", split="train")
+    wanted = Counter(row[0]["content"] for row in rows["prompt"])
+    prompts = (SYSTEM_PROMPT, REASONING_SYSTEM_PROMPT)
+    assert {prompt: sum(prompt in text for text in found) for prompt in prompts} == wanted
+    order = [SYSTEM_PROMPT in text for text in found]
+    assert any(order[: len(order) // 2]) and any(order[len(order) // 2 :]), "plain rows at one end"
+
+
+def test_balanced_data_has_the_smallest_task_s_rows_of_every_task(dataset, tiny_model, tmp_path: Path) -> None:
+    two = "data={tf_binding_human: 1, ncrna_family: 2}"
+    sizes = [len(load_config(str(dataset), name)) for name in ("tf_binding_human", "ncrna_family")]
+    assert sizes[0] != sizes[1]
+    found, _ = plain_rows(dataset, tiny_model, tmp_path, two, "balanced=true")
+    tasks = Counter("<rna>" in text for text in found)
+    assert tasks == {True: 2 * min(sizes), False: min(sizes)}
+    assert plain_rows(dataset, tiny_model, tmp_path, two, "balanced=true", "training.max_length=8192")[0] == found
+    other, _ = plain_rows(dataset, tiny_model, tmp_path, two, "balanced=true", "training.seed=1")
+    assert set(other) != set(found)
+
+
+def test_balance_counts_tasks_within_one_config_too(dataset) -> None:
+    rows = load_config(str(dataset), "all")
+    counts = Counter(rows["task"])
+    kept = balance({"all": rows}, seed=42)["all"]
+    assert Counter(kept["task"]) == dict.fromkeys(counts, min(counts.values()))
+    assert set(kept["id"]) <= set(rows["id"]) and len(set(counts.values())) > 1
+    turned = rows.select(range(len(rows) - 1, -1, -1)).flatten_indices()
+    assert set(balance({"all": turned}, seed=42)["all"]["id"]) == set(kept["id"])
+
+
+def test_there_is_nothing_to_balance_in_a_corpus(dataset) -> None:
+    with pytest.raises(RecipeError, match="no tasks in pretrain_dna"):
+        balance({"pretrain_dna": load_config(str(dataset), "pretrain_dna")}, seed=42)
+
+
+def test_the_real_reasoning_rows_are_the_paper_s_8000_and_3000(real_dataset) -> None:
+    prompts = Counter(row[0]["content"] for row in load_config(str(real_dataset), "reasoning")["prompt"])
+    assert prompts == {REASONING_SYSTEM_PROMPT: 8_000, SYSTEM_PROMPT: 3_000}

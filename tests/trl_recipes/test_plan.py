@@ -11,7 +11,7 @@ from trl_recipes.recipe import RecipeError, load_recipe
 from trl_recipes.shape import model_shape
 
 
-def lines(stage: int, *changes: str, **settings) -> str:
+def lines(stage: int | str, *changes: str, **settings) -> str:
     recipe = load_recipe(Path(f"trl_recipes/llama3.1-8b/stage{stage}.yaml"), ["dataset=nowhere", *changes])
     defaults = {"gpus": 1, "gpu_gib": 139, "row_tokens": 300, "tokens_per_second": 10_000, "price": None}
     return "\n".join(plan(recipe, **defaults | settings))
@@ -20,6 +20,32 @@ def lines(stage: int, *changes: str, **settings) -> str:
 @pytest.mark.parametrize(("stage", "millions"), [(1, "335.8"), (2, "811.9"), (3, "6,979.6")])
 def test_the_trained_parameters_are_the_paper_s(stage: int, millions: str) -> None:
     assert f"trained: {millions} of 8," in lines(stage)
+
+
+@pytest.mark.parametrize(
+    ("preset", "millions"), [("1_script", "109.3"), ("2_script", "811.9"), ("3_script", "6,979.3")]
+)
+def test_the_scripts_presets_train_what_the_scripts_do(preset: str, millions: str) -> None:
+    assert f"trained: {millions} of 8," in lines(preset)
+
+
+@pytest.mark.parametrize(
+    ("stage", "rates"),
+    [
+        (1, "0.0001 at 14,000, 5.5e-05 at 77,000, 1e-05 at 140,000"),
+        (3, "1e-05 at 83, 7.5e-06 at 1,416, 5e-06 at 2,750"),
+        ("3_script", "1e-05 at 14, 7.5e-06 at 236, 5e-06 at 458"),
+    ],
+)
+def test_the_rate_falls_by_a_cosine_to_its_floor(stage: int | str, rates: str) -> None:
+    changes = {"gpus": 12} if stage == "3_script" else {}
+    assert f"base rate by step: 0 at 0, {rates} (cosine_with_min_lr)" in lines(stage, **changes)
+
+
+def test_the_balanced_ablation_is_of_the_smallest_task_s_size() -> None:
+    rows = 21 * min(task.table2[0] for task in TASKS.values())
+    text = lines("2_balanced", "training.packing=false", gpus=20)
+    assert rows == 30_513 and f"({rows // 120 * 120 / rows:.2f} epochs of {rows:,} rows, Table 2" in text
 
 
 def test_the_steps_and_tokens_of_the_paper_s_machines() -> None:
@@ -31,7 +57,7 @@ def test_the_steps_and_tokens_of_the_paper_s_machines() -> None:
     assert "= 120 rows" in second
     assert f"steps: {rows // 120:,} (1.00 epochs of {rows:,} rows, packed from Table 2)" in second
     hours = rows // 120 * 120 * 1024 / 10_000 / 3600
-    assert f"{hours / 20:,.1f} hours at 10,000 tokens/s a GPU (given); {hours:,.0f} GPU-hours" in second
+    assert f"{hours / 20:,.1f} hours at 10,000 tokens/s a GPU (given); {hours:,.1f} GPU-hours" in second
     assert f"{hours * 2.5:,.0f} at 2.5 an hour" in second
     assert f"{rows // 120 * 400 / 3_330_232:.1f}" == "1.0", "not the paper's 400 questions a step"
 

@@ -1,9 +1,11 @@
 """Recipes: every file in the repository loads, and what is wrong with one is said before anything heavy starts."""
 
+import dataclasses
 from pathlib import Path
 
 import pytest
 
+from trl_recipes.hub import name_of
 from trl_recipes.recipe import RecipeError, load_recipe
 
 
@@ -16,6 +18,35 @@ def test_every_recipe_loads_and_its_training_arguments_exist(path: Path, tmp_pat
 
     recipe = load_recipe(path, [])
     trl.SFTConfig(output_dir=str(tmp_path), **recipe.training | {"bf16": False})
+
+
+def test_the_authors_scripts_beside_the_paper() -> None:
+    one, two, three = (load_recipe(Path(f"trl_recipes/llama3.1-8b/stage{k}_script.yaml"), []) for k in (1, 2, 3))
+    assert (one.lora.rank, one.lora.alpha, one.lora.plus_ratio, one.full) == (128, 64, 4, ["norm"])
+    assert one.lora.targets == ["q_proj", "k_proj", "v_proj", "o_proj"]
+    assert one.training["max_steps"] == 2 * (2 * 523_933 + 1_561_639 + 2_000_000) // 64
+    assert (two.lora.rank, two.lora.alpha, two.lora.plus_ratio) == (64, 32, 16)
+    assert two.full == ["q_proj", "v_proj", "norm"] and "k_proj" in two.lora.targets
+    assert "norm" not in three.full and three.lora is None
+    rows = [
+        (r.training["per_device_train_batch_size"], r.training.get("gradient_accumulation_steps", 1))
+        for r in (one, two, three)
+    ]
+    assert rows == [(2, 1), (2, 1), (1, 4)]
+    assert [r.training.get("num_train_epochs") for r in (two, three)] == [1, 2]
+
+
+def test_the_balanced_ablation_differs_from_stage_2_by_that_alone() -> None:
+    plain, balanced = (load_recipe(Path(f"trl_recipes/llama3.1-8b/stage2{k}.yaml"), []) for k in ("", "_balanced"))
+    assert balanced.balanced and not plain.balanced
+    named = {"variant": plain.variant, "out": plain.out, "balanced": False}
+    assert dataclasses.replace(balanced, **named) == plain
+
+
+def test_a_variant_has_a_repository_of_its_own() -> None:
+    paths = (path for path in RECIPES if path.parent.name == "llama3.1-8b")
+    names = [name_of(load_recipe(path, [])) for path in paths]
+    assert len(set(names)) == len(names) == 7 and "chatmultiomics-llama3.1-8b-stage2-balanced" in names
 
 
 def test_the_paper_and_design_values_of_the_8b_stages() -> None:
