@@ -11,7 +11,20 @@ from pathlib import Path
 
 import yaml
 
-from dataset_builder.reasoning.evidence import composition
+from dataset_builder.reasoning.evidence import (
+    composition,
+    gfp,
+    guides,
+    messenger,
+    noncoding,
+    promoters,
+    proteins,
+    regions,
+    signatures,
+    sirna,
+    structure,
+    tracts,
+)
 from dataset_builder.reasoning.evidence.kind import Fact, Kind, Site
 from dataset_builder.tags import TAGGED
 from dataset_builder.tasks import TASKS
@@ -19,10 +32,23 @@ from dataset_builder.wording import QUESTION_LISTS, read_templates
 
 
 TASK_FILES = Path(__file__).parents[1] / "tasks"
-MODULES = (composition,)
+MODULES = (
+    composition,
+    promoters,
+    tracts,
+    messenger,
+    structure,
+    noncoding,
+    guides,
+    proteins,
+    signatures,
+    gfp,
+    sirna,
+    regions,
+)
 KINDS: dict[str, Kind] = {kind.name: kind for module in MODULES for kind in module.KINDS}
 
-__all__ = ["KINDS", "Fact", "Kind", "Site", "facts", "kinds_of", "sequences_of"]
+__all__ = ["KINDS", "Fact", "Kind", "Site", "facts", "inputs", "kinds_of", "sequences_of"]
 
 
 def sequences_of(row: dict) -> list[tuple[str, str]]:
@@ -37,20 +63,23 @@ def facts(row: dict) -> list[Fact]:
     for names, places in kinds_of(row["task"]):
         where = [order[place] for place in places]
         for name in names:
-            found += measured(KINDS[name], where[0], *(sequences[index][1] for index in where))
+            found += measured(KINDS[name], where, [sequences[index][1] for index in where])
     return found
 
 
-def measured(kind: Kind, sequence: int, *letters: str) -> list[Fact]:
+def measured(kind: Kind, where: list[int], letters: list[str]) -> list[Fact]:
     """The facts of one kind: none where it is not defined or no site is found."""
     value = kind.measure(*letters)
     if value is None:
         return []
     if kind.is_site:
-        return [Fact(kind.name, sequence, site.letters, site.start, site.end, site.strand) for site in value]
-    if isinstance(value, str):
-        return [Fact(kind.name, sequence, value)]
-    return [Fact(kind.name, sequence, round(value, kind.decimals) if kind.decimals else round(value))]
+        return [Fact(kind.name, where[-1], site.letters, site.start, site.end, site.strand) for site in value]
+    return [Fact(kind.name, where[0], value if isinstance(value, str) else rounded(value, kind))]
+
+
+def rounded(value: float, kind: Kind) -> float | int:
+    """As it is stated: with the decimals of its kind, and no minus before zero."""
+    return round(value, kind.decimals) + 0.0 if kind.decimals else round(value)
 
 
 @cache

@@ -32,7 +32,7 @@ class Kind:
         tolerance: the largest |stated - measured| that counts as right beyond rounding.
         source: publication, database entry or library function that defines it.
         measure: (sequence) -> number, string or list of `Site`; None where the fact is not defined for that sequence.
-            Of a pair: (first, second), in the order of the task's molecules.
+            Of a pair: (first, second), in the order of the task's molecules; places are in the second.
     """
 
     name: str
@@ -55,7 +55,8 @@ class Fact:
 
     Attributes:
         kind: name of its Kind.
-        sequence: index of the tagged sequence in the question, from 0; of a pair that of its first molecule.
+        sequence: index of the tagged sequence in the question, from 0; of a pair its first molecule, or for a site
+            the second, which `start` and `end` count in.
         value: a number, rounded to the decimals of its kind, or text; of a site the letters at `start` to `end`, or
             the name of the mutation there.
         start, end: of a site, 1-based, both included, 5' to 3' (N to C) on the letters as given.

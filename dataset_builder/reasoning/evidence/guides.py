@@ -1,0 +1,61 @@
+"""Features of a Cas9 guide with its PAM (23 letters: 20 of the spacer, then NGG) and of a toehold switch."""
+
+from dataset_builder.reasoning.evidence.composition import gc_percent
+from dataset_builder.reasoning.evidence.kind import Kind, Site, find, motif
+from dataset_builder.reasoning.evidence.structure import VIENNA, energy_kcal_per_mol
+
+
+RNA = ("rna",)
+SPACER_NT, SEED_NT, PAM_NT = 20, 12, 3
+
+
+def spacer(sequence: str) -> str:
+    """The letters before the PAM; empty unless the sequence has 23 letters."""
+    return sequence[:SPACER_NT] if len(sequence) == SPACER_NT + PAM_NT else ""
+
+
+def pam(sequence: str) -> list[Site]:
+    """NGG as the last three of 23 letters."""
+    return [site for site in find(sequence, "NGG") if spacer(sequence) and site.start == SPACER_NT + 1]
+
+
+def spacer_gc_percent(sequence: str) -> float | None:
+    """GC of the 20 letters before the PAM."""
+    return gc_percent(spacer(sequence))
+
+
+def seed_gc_percent(sequence: str) -> float | None:
+    """GC of the 12 letters nearest to the PAM."""
+    return gc_percent(spacer(sequence)[-SEED_NT:])
+
+
+def last_of_spacer(sequence: str) -> str | None:
+    """The letter next to the PAM."""
+    return spacer(sequence)[-1:] or None
+
+
+def spacer_energy(sequence: str) -> float | None:
+    """The least free energy of the 20 letters before the PAM, in kcal/mol."""
+    return energy_kcal_per_mol(spacer(sequence))
+
+
+def start_after_ribosome_site(sequence: str) -> int | None:
+    """Letters between the first AGAGGAGA (the switch's ribosome-binding site) and the next ATG."""
+    sites = find(sequence, RIBOSOME_SITE)
+    starts = [site.start for site in find(sequence, "ATG") if sites and site.start > sites[0].end]
+    return starts[0] - sites[0].end - 1 if starts else None
+
+
+JINEK = "Jinek et al. 2012, Science 337:816"
+DOENCH = "Doench et al. 2014, Nat. Biotechnol. 32:1262"
+GREEN = "Green et al. 2014, Cell 159:925"
+RIBOSOME_SITE = "AGAGGAGA"
+KINDS = (
+    Kind("pam", RNA, "sites", 0, 0, JINEK, pam),
+    Kind("spacer_gc_percent", RNA, "%", 1, 0.05, DOENCH, spacer_gc_percent),
+    Kind("seed_gc_percent", RNA, "%", 1, 0.05, DOENCH, seed_gc_percent),
+    Kind("last_of_spacer", RNA, "letter", 0, 0, DOENCH, last_of_spacer),
+    Kind("spacer_mfe_kcal_per_mol", RNA, "kcal/mol", 1, 0.05, VIENNA, spacer_energy),
+    motif("ribosome_site", RIBOSOME_SITE, GREEN, RNA),
+    Kind("start_after_ribosome_site_nt", RNA, "nt", 0, 0, GREEN, start_after_ribosome_site),
+)

@@ -1,0 +1,71 @@
+"""Signals of messenger RNA: polyadenylation, start codons and their context, upstream reading frames, DRACH sites.
+
+In a 5' UTR (mean_ribosome_loading) the main start codon follows the last letter, so its frame is counted from there.
+"""
+
+from functools import partial
+
+from dataset_builder.reasoning.evidence.composition import share
+from dataset_builder.reasoning.evidence.kind import Kind, Site, find, motif
+from dataset_builder.reasoning.evidence.tracts import STOPS
+
+
+RNA = ("rna",)
+DOWNSTREAM_NT = 40  # in which GU-rich elements follow the cleavage site
+
+
+def upstream_frames(sequence: str) -> list[Site]:
+    """Every ATG whose frame has a stop codon before the sequence ends, each to the end of that stop."""
+    found = []
+    for start in find(sequence, "ATG"):
+        stops = range(start.start + 2, len(sequence) - 2, 3)
+        end = next((i + 3 for i in stops if sequence[i : i + 3] in STOPS), None)
+        if end:
+            found.append(Site(start.start, end, sequence[start.start - 1 : end]))
+    return found
+
+
+def out_of_frame_starts(sequence: str) -> list[Site]:
+    """Every ATG without a stop in frame that is not in the frame of what follows the last letter."""
+    stopped = {site.start for site in upstream_frames(sequence)}
+    starts = (site for site in find(sequence, "ATG") if site.start not in stopped)
+    return [site for site in starts if (len(sequence) - site.start + 1) % 3]
+
+
+def downstream_gt_percent(sequence: str) -> float | None:
+    """Percent of G and T (U) in up to 40 nt behind the first polyadenylation hexamer."""
+    signals = find(sequence, "AWTAAA")
+    behind = sequence[signals[0].end : signals[0].end + DOWNSTREAM_NT] if signals else ""
+    return share(behind, "GT")
+
+
+def adenine_of_drach(sequence: str) -> list[int]:
+    """1-based positions of the central A of every DRACH site."""
+    return [site.start + 2 for site in find(sequence, "DRACH")]
+
+
+def drach_to_middle(sequence: str) -> int | None:
+    """Letters from the middle to the nearest A of a DRACH site; 0 if the middle is one, None without a site."""
+    middle = (len(sequence) + 1) // 2
+    return min((abs(position - middle) for position in adenine_of_drach(sequence)), default=None)
+
+
+rna_motif = partial(motif, molecules=RNA)
+PROUDFOOT = "Proudfoot 2011, Genes Dev. 25:1770"
+KOZAK = "Kozak 1987, Nucleic Acids Res. 15:8125"
+SAMPLE = "Sample et al. 2019, Nat. Biotechnol. 37:803"
+DOMINISSINI = "Dominissini et al. 2012, Nature 485:201"
+KINDS = (
+    rna_motif("polya_signal", "AWTAAA", PROUDFOOT),
+    rna_motif("polya_signal_variant", "AGTAAA|TATAAA|CATAAA|GATAAA", "Beaudoing et al. 2000, Genome Res. 10:1001"),
+    rna_motif("ugua_element", "TGTA", "Brown and Gilmartin 2003, Mol. Cell 12:1467"),
+    rna_motif("gu_rich_element", "GTGT|TTTTT|TGTTT", "Gil and Proudfoot 1987, Cell 49:399"),
+    Kind("downstream_gu_percent", RNA, "%", 1, 0.05, PROUDFOOT, downstream_gt_percent),
+    rna_motif("au_rich_element", "ATTTA", "Chen and Shyu 1995, Trends Biochem. Sci. 20:465"),
+    rna_motif("start_codon", "ATG", KOZAK),
+    rna_motif("strong_kozak_start", "RNNATGG", KOZAK),
+    Kind("upstream_reading_frame", RNA, "sites", 0, 0, SAMPLE, upstream_frames),
+    Kind("out_of_frame_start", RNA, "sites", 0, 0, SAMPLE, out_of_frame_starts),
+    rna_motif("drach_site", "DRACH", DOMINISSINI),
+    Kind("drach_to_middle_nt", RNA, "nt", 0, 0, DOMINISSINI, drach_to_middle),
+)
