@@ -1,0 +1,40 @@
+"""The conclusion of a text against the row's label, as the strict parser reads it, and against its own steps."""
+
+import json
+from collections.abc import Iterator
+
+from dataset_builder.tasks import Task
+from metrics.answers.text import CONCLUSION, sentences
+from metrics.parsing import Parsed, Value, parse
+from metrics.reasoning.findings import FAITHFUL, WRONG, Finding
+from metrics.reasoning.text import plain
+
+
+def conclusion_findings(answer: str, label: Value, task: Task) -> Iterator[Finding]:
+    """One finding: whether the parser reads the label, a number to the label's decimals."""
+    read = parse(answer, task)
+    holds = read.status == "ok" and agrees(read.value, label, task)
+    said = json.dumps(read.value) if read.status == "ok" else f"nothing usable ({read.status})"
+    reason = "" if holds else f"the parser reads {said}, the label is {json.dumps(label)}"
+    end = " ".join(answer[-160:].split())
+    yield Finding("conclusion", end, said, json.dumps(label), FAITHFUL if holds else WRONG, reason)
+
+
+def agrees(said: Value, label: Value, task: Task) -> bool:
+    """Whether two labels are the same; numbers as the label's decimals write them."""
+    if task.kind == "regression":
+        names = [field.name for field in task.fields]
+        pairs = [(said[name], label[name]) for name in names] if len(names) > 1 else [(said, label)]
+        return all(f"{a:.{field.decimals}f}" == f"{b:.{field.decimals}f}" for (a, b), field in zip(pairs, task.fields, strict=True))
+    return sorted(said) == sorted(label) if isinstance(label, list) else said == label
+
+
+def earlier_conclusions(answer: str, task: Task, last: Parsed) -> Iterator[str]:
+    """The sentences that conclude something else than the last conclusion; yes-or-no tasks and classes."""
+    if task.kind not in ("binary", "multiclass") or last.status != "ok":
+        return
+    for sentence in sentences(plain(answer)):
+        if sentence.weight == CONCLUSION:
+            read = parse(sentence.text, task)
+            if read.status == "ok" and read.value != last.value:
+                yield sentence.text

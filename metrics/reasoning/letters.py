@@ -1,0 +1,49 @@
+"""What residues and bases are called, alone and in groups."""
+
+import re
+
+
+AMINO_ACIDS = {
+    "A": "alanine ala", "R": "arginine arg", "N": "asparagine asn", "D": "aspartate aspartic-acid asp",
+    "C": "cysteine cys", "Q": "glutamine gln", "E": "glutamate glutamic-acid glu", "G": "glycine gly",
+    "H": "histidine his", "I": "isoleucine ile", "L": "leucine leu", "K": "lysine lys", "M": "methionine met",
+    "F": "phenylalanine phe", "P": "proline pro", "S": "serine ser", "T": "threonine thr",
+    "W": "tryptophan trp", "Y": "tyrosine tyr", "V": "valine val",
+}  # fmt: skip
+BASES = {
+    "A": "adenine adenosine", "C": "cytosine cytidine", "G": "guanine guanosine",
+    "T": "thymine thymidine uracil uridine",
+}  # fmt: skip
+# Groups of letters, as texts name them.
+GROUPS = {
+    "positively charged residues": (r"(?:positively[- ]charged|basic) (?:amino acids?|residues?)(?: \(?K ?(?:\+|/|and) ?R\)?)?", "KR"),
+    "negatively charged residues": (r"(?:negatively[- ]charged|acidic) (?:amino acids?|residues?)(?: \(?D ?(?:\+|/|and) ?E\)?)?", "DE"),
+    "K+R": (r"\b(?:K ?[+/] ?R|Lys ?[+/] ?Arg|R ?[+/] ?K)\b", "KR"),
+    "D+E": (r"\b(?:D ?[+/] ?E|Asp ?[+/] ?Glu|E ?[+/] ?D)\b", "DE"),
+    "aromatic residues": (r"aromatic (?:amino acids?|residues?)", "FWY"),
+    "purines": (r"\bpurines?\b(?!-)", "AG"),
+    "pyrimidines": (r"\bpyrimidines?\b(?!-)", "CT"),
+    "G or C": (r"\bG(?:'?s)? (?:or|and) C(?:'?s)?\b(?! content)|\bguanines? (?:or|and|plus) cytosines?\b", "GC"),
+    "A or T": (r"\bA(?:'?s)? (?:or|and) [TU](?:'?s)?\b|\b(?:A ?\+ ?[TU])\b|\badenines? (?:or|and|plus) (?:thymine|uracil)s?\b", "AT"),
+    "C or U": (r"\bC(?:'?s)? (?:or|and) [TU](?:'?s)?\b|\b[TU](?:'?s)? (?:or|and) C(?:'?s)?\b", "CT"),
+}  # fmt: skip
+CODE_OF = {name: code for code, names in AMINO_ACIDS.items() for name in names.split()}
+BASE_OF = {name: code for code, names in BASES.items() for name in names.split()}
+
+
+def named(table: dict[str, str]) -> str:
+    """Pattern of every name of a table, longest first; "aspartic-acid" is two words in a text."""
+    names = sorted({name for names in table.values() for name in names.split()}, key=len, reverse=True)
+    return "|".join(name.replace("-", " ") for name in names)
+
+
+AMINO_ACID = re.compile(
+    rf"\b(?:(?P<name>(?i:{named(AMINO_ACIDS)}))(?P<plural>s)?)\b(?!-(?:rich|tRNA|poor)| (?:proteases?|kinases?|synthetases?|repeats?\b))"
+)
+BASE = re.compile(rf"\b(?P<name>(?i:{named(BASES)}))(?P<plural>s)?\b(?!-(?:rich|poor))")
+
+
+def code_of(name: str) -> str:
+    """The letter of an amino acid or base, by its name."""
+    small = name.lower().replace(" ", "-")
+    return CODE_OF.get(small) or BASE_OF[small]

@@ -1,0 +1,201 @@
+"""What of a sequence a clause names: quoted letters, named elements, amino acids and bases."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from metrics.reasoning.letters import AMINO_ACID, BASE, GROUPS, code_of
+from metrics.reasoning.molecules import Molecule
+from metrics.reasoning.motifs import CALLED
+
+
+QUOTED, NAMED, LETTER = "quoted", "named", "letter"
+# Capitals that spell no sequence.
+ACRONYMS = frozenset(
+    "DNA RNA TATA ATP GTP ADP NAD NADH GFP AVGFP EGFP YFP WT PDB EC CDS MFE GRAVY SASA PCR FACS CRISPR CAS PAM MRNA "
+    "RRNA TRNA SIRNA SHRNA MIRNA NCRNA TSS UTR ORF CPG MRL RISC AGO NMR ELISA IGG IGV CDR FR VH VL SCFV FAB HIV ENV "
+    "SARS AND THE NOT YES NO STEP NOTE GC AT CG TA AU II III IV VI AA NT BP KD KDA DA PI MW LLM AI MS PD CHIP SNP "
+    "MHC HLA KEY FINAL ANSWER RESULT CLASS DATA SEQUENCE RIP CLIP ATPASE GTPASE NGG EMSA RRM PTM SAP TM IDR PSI PFAM "
+    "DRACH INR DPE BRE SP CTCF YY ETS MYC MAX CREB RBS SD ARE PAS IRES TYPE ON OFF HIS SER ASP GLU LYS ARG ALA GLY PHE "
+    "LEU ILE VAL TRP TYR THR MET CYS PRO ASN GLN FLAG MALDI TAD SAM TPP VEGF EGF MSR PLA PMSR LOW HIGH HK DEV "
+    "DNASE RNASE TBP TFIIB TFIID TFIIA RT IRF STAT SRF SRY KLF HNF NRF CRE TRE AP NF UNIPROT PROSITE HTH WW SH LTR".split()
+)
+# In front of letters that are compared with, or known from elsewhere, not said to be in the sequence.
+ELSEWHERE = re.compile(
+    r"(?:\b(?:consensus|complements? of(?: [\w'-]+){0,4}|complementary to|known as|called|defined as|"
+    r"instead of|rather than|and not(?: as)?|not as|than|unlike|resembl\w+|similar to|reminiscent of|like|equivalent to|"
+    r"compared (?:with|to)|differs? from|derived from|variants? of|vs|versus|close(?:st)? to|mismatch(?:es)? (?:from|to)|"
+    r"(?:wild[- ]type|parent\w*|avGFP|consensus|reference) (?:has|have|is|reads|contains|sequence is)|"
+    r"(?:look(?:ed|ing)?|search(?:ed|ing)?|scan(?:ned|ning)?|check(?:ed|ing)?|screen(?:ed|ing)?|test(?:ed|ing)?)(?: \w+){0,3}? for|"
+    r"expect\w*|such as (?:SAM|TPP)|recognition of|recogni[sz]\w+|bind\w* to|prefer\w*)"
+    r"(?: (?:an?|the|any|conserved|perfect|classical|typical|usual|its|half-?site|core|sequence|motif|pattern)){0,3}[\s\"(:]*)$",
+    re.IGNORECASE,
+)
+OF_OTHERS = re.compile(r"[\"')]*,? (?:in|of|for) (?:the )?(?:wild[- ]?type|parent\w*|reference|native|av?GFP|consensus|original)|[- ]?(?:like|less|binding|type|seq|mediated|dependent)\b|"
+    r"[- ](?:factors?|transcription|proteins?|family|families|polymerase|islands?|content|ratio)\b", re.IGNORECASE)
+NUCLEIC = re.compile(r"(?<![A-Za-z\d])(?:[53]'-?)?(?P<letters>[ACGTUN]{2,}(?:(?:\.{2,}|…|\s?\[?\.\.\.\]?\s?)[ACGTUN]{3,})*)(?P<plural>'?s)?(?:-?[53]')?(?![A-Za-z\d])")
+AMBIGUOUS = re.compile(r"(?<![A-Za-z\d])(?P<letters>(?=[ACGTU]*[RYSWKMBDHVN])[ACGTURYSWKMBDHVN]{3,})(?![A-Za-z\d])")
+PROTEIN = re.compile(
+    r"(?<![A-Za-z\d])(?P<letters>(?:[ACDEFGHIKLMNPQRSTVWYXx]|\[[A-Z]{2,6}\]|\([A-Z](?:/[A-Z])+\)|[xX]\(\d{1,2}(?:,\d{1,2})?\)|(?<=[A-Zx\])])-(?=[A-Zx\[(]))"
+    r"{2,}(?:(?:\.{3}|…)[A-Z]{3,})?)(?![A-Za-z\d])"
+)
+THREE_LETTER = re.compile(r"\b(?P<letters>(?:[A-Z][a-z]{2}-){1,5}[A-Z][a-z]{2})\b(?! (?:catalytic )?(?:triad|dyad|charge))")
+CONTEXT_AFTER = re.compile(r"[\"')]*\s*(?:[\w-]+ )?(?:motifs?|consensus|sites?|sequences?|elements?|boxe?s?|codons?|triplets?|tripeptides?|repeats?|stretch\w*|"
+    r"hexamers?|pentamers?|heptamers?|octamers?|signatures?|segments?|tags?|start|stop|dinucleotides?|pairs?|\(?(?:at )?(?:positions?|residues?)|PAM|is present|is found|occurs?|"
+    r"(?:is |are )?(?:at|from) \d)", re.IGNORECASE)
+CONTEXT_BEFORE = re.compile(r"(?:\b(?:motifs?|sites?|sequences?|elements?|codons?|triplets?|tripeptides?|repeats?|stretch\w*|hexamers?|pentamers?|heptamers?|octamers?|"
+    r"signatures?|segments?|dinucleotides?|peptides?|reads?|begin\w*|start\w*|end\w*|opens?|terminat\w*|chromophore|linker|tail|tag|PAM|palindrome|loop|pattern|subsequence|box|"
+    r"with|in|by|of|at|is|two|three|four|copies of|one)(?: (?:an?|the))?[\s(:\"]*|\")$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Mention:
+    """Something of a sequence that a clause names.
+
+    Attributes:
+        start, end: in the clause.
+        form: QUOTED letters, a NAMED element, or a LETTER (amino acid, base or group of them).
+        text: as written.
+        loose, strict: patterns as of motifs.Motif; equal for letters.
+        protein: a pattern of amino acids.
+        plural: said of several.
+    """
+
+    start: int
+    end: int
+    form: str
+    text: str
+    loose: str | None
+    strict: str | None
+    protein: bool
+    plural: bool = False
+
+    @property
+    def width(self) -> int | None:
+        """Letters that it spans, where that is fixed."""
+        return len(self.loose) if self.loose and self.loose.isalpha() else None
+
+
+def mentions(text: str, molecules: list[Molecule]) -> list[Mention]:
+    """The mentions of a clause in order; where two overlap, the one that stands first, the longer of equals."""
+    tags = {molecule.tag for molecule in molecules}
+    nucleic, protein = bool(tags & {"dna", "rna"}), "protein" in tags
+    found = [*named(text, tags)]
+    if nucleic:
+        found += [*quoted(text, NUCLEIC, False), *quoted(text, AMBIGUOUS, False), *bases(text)]
+    if protein:
+        found += [*quoted(text, PROTEIN, True), *amino_acids(text), *three_letters(text)]
+    found += groups(text, nucleic, protein)
+    order = {QUOTED: 1, NAMED: 0, LETTER: 2}
+    kept: list[Mention] = []
+    for mention in sorted(found, key=lambda one: (one.start, order[one.form], -one.end)):
+        if not kept or mention.start >= kept[-1].end:
+            kept.append(mention)
+    kept = [one for one in merged(text, kept) if not OF_OTHERS.match(text, one.end)]
+    return [one for one in kept if not ELSEWHERE.search(text[max(0, one.start - 80) : one.start])]
+
+
+def named(text: str, tags: set[str]) -> Iterator[Mention]:
+    """Named elements of these molecules."""
+    for motif, pattern in CALLED:
+        if tags.isdisjoint(motif.tags):
+            continue
+        for match in pattern.finditer(text):
+            plural = match[0].lower().endswith("s")
+            yield Mention(*match.span(), NAMED, match[0], motif.loose, motif.strict, motif.tags == ("protein",), plural)
+
+
+def quoted(text: str, pattern: re.Pattern, protein: bool) -> Iterator[Mention]:
+    """Letters of a sequence: long runs wherever they stand, short ones in quotes or where a word beside them says so."""
+    for match in pattern.finditer(text):
+        letters = match["letters"]
+        start, end = match.span("letters")
+        bare = re.sub(r"[^A-Za-z]", "", letters)
+        if bare.upper() in ACRONYMS and not (text[start - 1 : start] == '"' and len(bare) > 2):
+            continue
+        inside_quotes = text[start - 1 : start] == '"' and text[end : end + 1] == '"'
+        beside = CONTEXT_AFTER.match(text, end) or CONTEXT_BEFORE.search(text[max(0, start - 40) : start])
+        long = len(bare) >= (6 if protein else 4)
+        if len(bare) < 3 and not (inside_quotes or (beside and len(bare) == 2 and CONTEXT_AFTER.match(text, end))):
+            continue
+        if not (long or inside_quotes or beside) or (protein and long and not (inside_quotes or beside) and bare.isalpha() and is_word(bare)):
+            continue
+        regex = as_pattern(letters, protein)
+        yield Mention(start, end, QUOTED, letters, regex, regex, protein, bool(match.groupdict().get("plural")))
+
+
+def is_word(letters: str) -> bool:
+    """Capitals without any W, Y, K, Q or other rare letter may be an emphasised word."""
+    return len(letters) < 6
+
+
+def as_pattern(letters: str, protein: bool) -> str:
+    """The pattern of letters as written: x and X are any residue, [ST] and (S/T) alternatives, … any gap."""
+    letters = re.sub(r"\s?\[?(?:\.{2,}|…)\]?\s?", "…", letters)
+    if "…" in letters:
+        return letters if not protein else letters.replace("…", ".*")
+    if not protein:
+        return letters.replace("U", "T")
+    letters = re.sub(r"\(([A-Z](?:/[A-Z])+)\)", lambda m: f"[{m[1].replace('/', '')}]", letters)
+    letters = re.sub(r"[xX]\((\d+)(?:,(\d+))?\)", lambda m: f".{{{m[1]}{',' + m[2] if m[2] else ''}}}", letters)
+    return letters.replace("-", "").replace("x", ".").replace("X", ".")
+
+
+def bases(text: str) -> Iterator[Mention]:
+    """Bases by name, and by letter where a number stands beside it ("10 G's", "C (12)")."""
+    for match in BASE.finditer(text):
+        code = code_of(match["name"])
+        yield Mention(*match.span(), LETTER, match[0], code, code, False, bool(match["plural"]))
+    symbol = r"(?<![A-Za-z'\d.-])(?P<code>[ACGTU])(?P<plural>'?s)?(?![A-Za-z'\d.-])"
+    for match in re.finditer(rf"(?<=\d ){symbol}|(?<=\d% ){symbol.replace('code', 'share').replace('plural', 'many')}|{symbol.replace('code', 'before').replace('plural', 'more')}(?=\s?[:=(]\s?\d)", text):
+        code = (match["code"] or match["share"] or match["before"]).replace("U", "T")
+        yield Mention(*match.span(), LETTER, match[0], code, code, False, True)
+
+
+def amino_acids(text: str) -> Iterator[Mention]:
+    """Amino acids by name, not those with a position attached."""
+    for match in AMINO_ACID.finditer(text):
+        if re.match(r"-?\d", text[match.end() : match.end() + 2]) or re.match(r"-[A-Z][a-z]{2}\b", text[match.end() : match.end() + 5]):
+            continue
+        code = code_of(match["name"])
+        yield Mention(*match.span(), LETTER, match[0], code, code, True, bool(match["plural"]))
+    for match in re.finditer(r"(?<=\d )(?P<code>[ACDEFGHIKLMNPQRSTVWY])(?P<plural>'?s)?(?![A-Za-z'\d.-])", text):
+        yield Mention(*match.span(), LETTER, match[0], match["code"], match["code"], True, True)
+
+
+def three_letters(text: str) -> Iterator[Mention]:
+    """Ser-Tyr-Gly."""
+    for match in THREE_LETTER.finditer(text):
+        try:
+            letters = "".join(map(code_of, match["letters"].split("-")))
+        except KeyError:
+            continue
+        yield Mention(*match.span(), QUOTED, match[0], letters, letters, True)
+
+
+def groups(text: str, nucleic: bool, protein: bool) -> Iterator[Mention]:
+    """Groups of letters."""
+    for called, letters in GROUPS.values():
+        if (set(letters) <= set("ACGT") and nucleic) or (not set(letters) <= set("ACGT") and protein):
+            for match in re.finditer(called, text, re.IGNORECASE if called[0] in "(a" else 0):
+                yield Mention(*match.span(), LETTER, match[0], f"[{letters}]", f"[{letters}]", not set(letters) <= set("ACGT"), True)
+
+
+def merged(text: str, found: list[Mention]) -> list[Mention]:
+    """A named element and the letters beside it, "TATA box (TATAAA)", as one mention of those letters."""
+    kept: list[Mention] = []
+    for mention in found:
+        last = kept[-1] if kept else None
+        gap = text[last.end : mention.start] if last else ""
+        if last and {last.form, mention.form} == {NAMED, QUOTED} and (BESIDE if last.form == NAMED else NAME_AFTER).fullmatch(gap):
+            letters, name = (last, mention) if last.form == QUOTED else (mention, last)
+            stated = "consensus" in gap.lower() or "canonical" in gap.lower()
+            loose = name.loose if stated and name.loose else letters.loose
+            kept[-1] = replace(letters, start=last.start, end=max(last.end, mention.end), text=text[last.start : mention.end], loose=loose, plural=last.plural or mention.plural)
+        else:
+            kept.append(mention)
+    return kept
+
+
+BESIDE = re.compile(r"[\s\"']*(?:[(:=,]|is|reading|with the (?:sequence|letters)|of (?:the )?(?:sequence|form))?[\s\"']*(?:(?:sequence|motif|consensus|canonical|i\.e\.,?|namely|such as|e\.g\.,?)[\s:]*)*[\"']?", re.IGNORECASE)
+NAME_AFTER = re.compile(r"[\"']*\s*(?:\(|, )?(?:an?|the|one)?\s?", re.IGNORECASE)

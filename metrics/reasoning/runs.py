@@ -1,0 +1,77 @@
+"""Claims about runs of one letter: "a stretch of six thymines", "poly-T tract", "the longest run is 8 G's"."""
+
+import re
+from collections.abc import Iterator
+
+from metrics.reasoning.counts import NUMBER, value
+from metrics.reasoning.findings import Finding, checked
+from metrics.reasoning.letters import AMINO_ACIDS, BASES, code_of, named
+from metrics.reasoning.molecules import Molecule, spoken_of
+from metrics.reasoning.places import positions
+from metrics.reasoning.text import Clause
+
+
+LETTER = rf"(?:(?P<name>(?i:{named(BASES)}|{named(AMINO_ACIDS)})s?)|(?P<code>[A-Z])(?:'?s)?(?![A-Za-z\d]))"
+RUN = r"(?i:homopolymer(?:ic)?(?: (?:runs?|tracts?|stretch(?:es)?))?|runs?|stretch(?:es)?|tracts?|blocks?|repeats?|strings?)"
+OF_LENGTH = re.compile(
+    rf"\b{RUN}(?: \(?(?:is|being|at|with|has|found|spans?))*(?: (?:an?|the|one))?(?: {RUN})? (?:of )?(?:about |up to |at least |exactly )?(?P<n>{NUMBER}) (?:(?:consecutive|contiguous|successive|uninterrupted|straight|identical) )?{LETTER}|"
+    rf"(?P<n2>{NUMBER})[- ](?:(?i:nt|nucleotide|base|residue)[- ](?:long )?)?(?:(?i:consecutive|contiguous|successive|uninterrupted) )(?P<name2>(?i:{named(BASES)}|{named(AMINO_ACIDS)})s?|[A-Z](?:'?s)?\b)|"
+    rf"\b(?i:longest|largest)\b[^.;\d]{{0,40}}?\b(?P<n3>{NUMBER}) (?:(?i:consecutive|contiguous) )?(?P<name3>(?i:{named(BASES)}|{named(AMINO_ACIDS)})s?|[A-Z](?:'?s)?\b)"
+)
+POLY = re.compile(rf"\b(?i:poly)[- ]?\(?(?P<code>[A-Z])\)?(?![A-Za-z])(?:[- ](?i:tracts?|stretch(?:es)?|runs?|tails?|sequences?))?(?! ?(?i:polymerase|signal|adenyl|\+))(?: (?i:of) (?P<n>{NUMBER}) {LETTER.replace('name', 'named').replace('code', 'coded')})?")
+DENIAL = re.compile(r"\b(?:no|without|lacks?|lacking|not|absence of|neither|nor)\b[^,;]{0,30}$", re.IGNORECASE)
+LONG, SHORT = 6, 3  # a poly-T is there with 6 letters at the latest, and never with fewer than 3
+
+
+def run_claims(clause: Clause, molecules: list[Molecule]) -> Iterator[Finding]:
+    """The claims of a clause about runs, checked."""
+    if not clause.asserted:
+        return
+    seen: list[tuple[int, int]] = []
+    for match in [*POLY.finditer(clause.text), *OF_LENGTH.finditer(clause.text)]:
+        if any(a < match.end() and match.start() < b for a, b in seen):
+            continue
+        seen.append(match.span())
+        groups = match.groupdict()
+        number = groups.get("n") or groups.get("n2") or groups.get("n3")
+        code = code_in(groups)
+        if code:
+            yield from run_claim(clause, match, code, value(number) if number else None, molecules)
+
+
+def code_in(groups: dict[str, str | None]) -> str | None:
+    """The letter that a match names."""
+    word = next((groups[key] for key in ("named", "name", "name2", "name3") if groups.get(key)), None)
+    if word and len(word.rstrip("s'")) > 1:
+        try:
+            return code_of(word if word.lower() in ("asparagines",) else re.sub(r"s$", "", word))
+        except KeyError:
+            return None
+    return (word or groups.get("coded") or groups.get("code") or "")[:1].replace("U", "T") or None
+
+
+def run_claim(clause: Clause, match: re.Match, code: str, n: int | None, molecules: list[Molecule]) -> Iterator[Finding]:
+    """Whether a molecule has such a run, as long, where it is said to be."""
+    about = spoken_of(clause, match.start(), molecules)
+    protein = code not in "ACGT"
+    about = [m for m in about if m.is_protein or not protein] or molecules
+    runs = [[(r.start() + 1, r.end()) for r in re.finditer(f"{code}+", m.letters)] for m in about]
+    longest = max((end - start + 1 for found in runs for start, end in found), default=0)
+    denied = DENIAL.search(clause.text[: match.start()]) is not None
+    only = about[0].index if len(about) == 1 else None
+    claim, measured = match[0], f"longest run of {code}: {longest}"
+    if denied:
+        yield checked("run", claim, f"no run of {code}", measured, longest < (n or LONG), about=only)
+        return
+    if n is None:
+        yield checked("run", claim, f"run of {code}", measured, longest >= SHORT, about=only)
+    elif re.search(r"\blongest\b", clause.text[: match.end()], re.IGNORECASE):
+        yield checked("run", claim, f"longest run of {n} {code}", measured, longest == n, about=only, value=n)
+    else:
+        yield checked("run", claim, f"run of {n} {code}", measured, longest >= n, about=only, value=n)
+    until = re.search(r",\s|\band\b", clause.text[match.end() + 1 :])
+    after = clause.text[match.end() : match.end() + 1 + until.start()] if until else clause.text[match.end() :]
+    for place in positions(after, False):
+        low, high = place.start, place.end or place.start
+        inside = any(m.letters[low - 1 : high] and set(m.letters[low - 1 : high]) == {code} for m in about)
+        yield checked("position", claim, f"run of {code}, {place.text}", measured + f"; there {about[0].letters[low - 1 : high]}", inside, about=only)

@@ -1,0 +1,149 @@
+"""A reasoning text as clauses: what is asserted of the molecules at hand, and what is background or only possible.
+
+"Promoters often have a TATA box, but this sequence has none" are two clauses; the first says nothing about the row.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from metrics.answers.text import SENTENCE_END
+
+
+BOUND = 20_000  # characters of the beginning and of the end that are read: longer answers are endless
+PLAIN_SIGNS = str.maketrans(
+    dict.fromkeys("’‘′`´", "'") | dict.fromkeys("“”", '"') | dict.fromkeys("‐‑‒–−", "-") | {"×": "x", "≃": "≈", "∼": "~"}
+)
+QUOTED_CODE = re.compile(r"`+([^`\n]{1,2000})`+")
+TAGS = re.compile(r"</?(?:dna|rna|protein)>", re.IGNORECASE)
+MARKUP = re.compile(r"</?[A-Za-z][\w-]{0,15} ?/?>|\*+|~~|\\(?:text(?:bf|rm|it)?|mathrm|mathbf)\b|[{}$\\]|(?<!\w)_{1,2}|_{1,2}(?!\w)")
+CELLS = re.compile(r"(?m)^[ \t]*\|(.*)\|[ \t]*$")
+RULE = re.compile(r"(?m)^[ \t]*[-=_:| ]{3,}[ \t]*$")
+ITEM = re.compile(r"[ \t]*(?:[-•·+>]|\(?\d{1,2}[.)]|\(?[a-z][.)])[ \t]+")
+HEADING = re.compile(r"[ \t]*#+[ \t]*")
+
+# A clause ends here; what follows a comma may be an aside about the thing in general ("…, which usually binds TBP").
+CLAUSE_END = re.compile(
+    r"[;\n]|\s-\s|\s?—\s?|"
+    r",?\s(?=(?:but|whereas|while|although|though|however|yet|because|so that|since)\s)|"
+    r",\s(?=(?:which|who|where|so|thus|hence|as|typically|usually|often|commonly|generally|known|characteristic|"
+    r"suggest\w*|indicat\w*|reminiscent|consistent|in line|in agreement|making|giving|meaning|implying|far|i\.e\.|"
+    r"the (?:hallmark|signature|reverse|usual)|a (?:hallmark|signature|common|typical|characteristic|feature|sign)|"
+    r"(?:and )?(?:it|this|there|we|i|they|these) )\b)|"
+    r",?\s(?=and\s(?:it|its|this|there|the|we|i|has|have|is|are|was|contains?|carr(?:y|ies)|holds?|includes?|lacks?|"
+    r"shows?|starts?|begins?|ends?|thus|therefore|hence|so|would|could|may|might|can)\b)",
+    re.IGNORECASE,
+)
+RELATIVE = re.compile(r"\s*(?:which|who|where)\s", re.IGNORECASE)
+HYPOTHESIS = re.compile(r"\b(?:if|suppose|assuming|unless|hypothetical\w*|in case|whether)\b", re.IGNORECASE)
+HABIT = re.compile(
+    r"\b(?:typical(?:ly)?(?! of)|usual(?:ly)?|often|commonly|generally|in general|normally|frequently|sometimes|"
+    r"tends? to|(?:is|are) (?:well )?known to|studies|literature|for (?:instance|example)|by definition|"
+    r"refers? to|defined as|recommended|ideal(?:ly)?|optimal(?:ly)?|in (?:eukaryot|bacteri|prokaryot|human|yeast|"
+    r"mammal|vertebrat|many|most)\w*)\b",
+    re.IGNORECASE,
+)
+# "Promoters contain …", "Many promoters are …", "A TATA box is a sequence …": no statement about one molecule.
+CLASS_SUBJECT = re.compile(
+    r"\W*(?:(?:for example|for instance|also|here|thus),? )?(?:(?:many|most|some|all|such|certain|other|several types of)"
+    r" [^\d,.;:]{2,60}?|(?!(?:this|the|these|its|both|there|two|three|no|none|multiple|several|it|as|his|plus)\b)"
+    r"(?:[\w'/()-]+ ){0,4}?(?:[\w'/-]{2,}s|dna|rna|regions|families|enzymes of this family))"
+    r" (?:(?:that|which|of|with|in|from|near|at|close to) (?:[\w'-]+ ){1,6}?)?"
+    r"(?:are|have|contain|can|may|bind|form|act|often|also|carry|lack|show|tend|include|need|give|play|occur|lie|"
+    r"reduce|hydroly[sz]e|depend|raise|hamper|exhibit|serve|help|function|require|consist|influence|promote|"
+    r"facilitate|affect|regulate|recruit)\b(?! (?:present|absent|missing|seen|observed|detected|visible|evident|"
+    r"located at|found at|identified))",
+    re.IGNORECASE,
+)
+DEFINITION = re.compile(
+    r"\W*(?:an?|the)? ?[\w' /()-]{2,60}? (?:is|are) (?:an?|one of|the (?:most|site|part|region))\b(?! (?:[\w-]+ )?"
+    r"(?:present|absent))",
+    re.IGNORECASE,
+)
+ANCHOR = re.compile(
+    r"\b(?:this|the|our|your|its|these|both|either|each) (?:(?:provided|given|present|submitted|query|input|whole|entire|"
+    r"full|human|yeast|short|particular|\d+[- ]?(?:bp|nt|aa|nucleotide|residue)s?(?:[- ]long)?|[a-z]+-rich) ){0,3}"
+    r"(?:sequences?|dna|rna|fragment|stretch|molecule|transcript|utr|leader|protein|chain|peptide|region|locus|guide|sirna|"
+    r"target|switch|antibody|antigen|promoter|enhancer|strand|5'|3'|variant|construct|segment)\b|\bhere\b|"
+    r"\b(?:i|we) (?:see|find|found|observe|note|count|identif\w+|detect\w*)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Clause:
+    """A part of a sentence that says one thing.
+
+    Attributes:
+        text: as written, in plain text.
+        sentence: the whole sentence, which says what "it" and "that" mean.
+        before: the sentence up to this clause.
+        asserted: it is about the molecules of the row, and neither conditional nor what usually holds.
+    """
+
+    text: str
+    sentence: str
+    before: str
+    asserted: bool
+
+
+def plain(answer: str) -> str:
+    """The answer without markup, letters in code as letters in quotes, lines kept."""
+    if len(answer) > 2 * BOUND:
+        answer = answer[:BOUND] + "\n" + answer[-BOUND:]
+    text = QUOTED_CODE.sub(r'"\1"', unicodedata.normalize("NFKC", answer)).translate(PLAIN_SIGNS)
+    text = TAGS.sub('"', text)
+    text = CELLS.sub(lambda row: " : ".join(cell.strip() for cell in row[1].split("|")), text)
+    return MARKUP.sub("", RULE.sub("", text))
+
+
+def clauses(text: str) -> list[Clause]:
+    """The clauses of a plain text, in order. Items of a list inherit that their introduction asserts nothing."""
+    found, introduced, idle = [], False, False
+    for line in text.split("\n"):
+        if not line.strip():
+            continue
+        item = ITEM.match(line)
+        body = HEADING.sub("", line[item.end() :] if item else line).strip()
+        if not item:
+            idle = introduced = False
+        for sentence in SENTENCE_END.sub(r"\1\n", body).split("\n"):
+            found += clauses_of(sentence, idle and item is not None)
+        if not item and body.endswith(":"):
+            introduced = True
+            idle = not asserts(body) or MIGHT.search(body) is not None
+        elif not introduced:
+            idle = False
+    return found
+
+
+MIGHT = re.compile(r"\b(?:may|might|could|can|possible|potential(?:ly)?|typical(?:ly)?|consider\w*|would|should)\b", re.I)
+
+
+def clauses_of(sentence: str, idle: bool) -> list[Clause]:
+    """The clauses of one sentence."""
+    if sentence.rstrip().endswith("?"):
+        return []
+    found, start = [], 0
+    ends = [*((m.start(), m.end()) for m in CLAUSE_END.finditer(sentence)), (len(sentence), len(sentence))]
+    hypothesis = HYPOTHESIS.match(sentence.lstrip()) is not None
+    for end, following in ends:
+        text = sentence[start:end]
+        if text.strip():
+            relative = RELATIVE.match(text)
+            whole = f"{found[-1].text} {text[relative.end() :]}" if relative and found else text
+            live = not idle and not hypothesis and asserts(whole)
+            found.append(Clause(text, sentence, sentence[:start], live))
+        start = following
+    return found
+
+
+def asserts(text: str) -> bool:
+    """Whether a clause speaks of the molecules at hand, and of what is."""
+    if HYPOTHESIS.search(text):
+        return False
+    if HABIT.search(text):
+        return False
+    if ANCHOR.search(text):
+        return True
+    return not CLASS_SUBJECT.match(text) and not DEFINITION.match(text)
