@@ -25,7 +25,10 @@ def agrees(said: Value, label: Value, task: Task) -> bool:
     if task.kind == "regression":
         names = [field.name for field in task.fields]
         pairs = [(said[name], label[name]) for name in names] if len(names) > 1 else [(said, label)]
-        return all(f"{a:.{field.decimals}f}" == f"{b:.{field.decimals}f}" for (a, b), field in zip(pairs, task.fields, strict=True))
+        return all(
+            f"{a:.{field.decimals}f}" == f"{b:.{field.decimals}f}"
+            for (a, b), field in zip(pairs, task.fields, strict=True)
+        )
     return sorted(said) == sorted(label) if isinstance(label, list) else said == label
 
 

@@ -9,7 +9,11 @@ from metrics.answers.spelled import VALUES
 
 WORDS = VALUES | {"zero": 0, "single": 1, "dozen": 12, "pair": 2}
 WORD = "|".join(sorted((word for word in WORDS if word not in ("pair",)), key=len, reverse=True))
-NUMBER = rf"(?:\d{{1,3}}(?:,\d{{3}})+|\d{{1,5}}|(?:{'|'.join(w for w, v in VALUES.items() if v >= 20)})[- ](?:one|two|three|four|five|six|seven|eight|nine)|{WORD})"
+NUMBER = (
+    rf"(?:\d{{1,3}}(?:,\d{{3}})+|\d{{1,5}}|"
+    rf"(?:{'|'.join(w for w, v in VALUES.items() if v >= 20)})[- ](?:one|two|three|four|five|"
+    rf"six|seven|eight|nine)|{WORD})"
+)
 LIMIT = (
     r"(?:(?P<least>at least|no fewer than|no less than|a minimum of|≥)|(?P<more>more than|over|above|>|exceeding)|"
     r"(?P<most>at most|up to|no more than|≤)|(?P<less>fewer than|less than|under|below|<)|"
@@ -17,23 +21,50 @@ LIMIT = (
 )
 # Between a number and what it counts: adjectives, and "copies of".
 ADJECTIVES = (
-    r"(?:(?!(?:of|at|in|to|on|for|and|or|the|position|positions|nt|bp|aa|base|bases|nucleotides?|residues?|from|with|by|is|are|"
+    r"(?:(?!(?:of|at|in|to|on|for|and|or|the|position|positions|nt|bp|aa|base|bases|"
+    r"nucleotides?|residues?|from|with|by|is|are|"
     r"upstream from|percent|steps?|times|kcal|helix)\b)[a-z][a-z'/+()-]*\s){0,3}?"
-    r"(?:(?:copies|occurrences|instances|repeats|matches|examples|cases|consecutive|exact copies) (?:of|to|for) (?:(?:the|an?) )?(?:(?:sequence|motif|hexamer|codon) )?)?[\"'(]*"
+    r"(?:(?:copies|occurrences|instances|repeats|matches|examples|cases|consecutive|"
+    r"exact copies) (?:of|to|for) (?:(?:the|an?) )?(?:(?:sequence|motif|hexamer|"
+    r"codon) )?)?[\"'(]*"
 )
-BEFORE = re.compile(rf"(?<![\w.,'/-])(?<!\d )(?<![^\W\d]-)(?:{LIMIT})?(?P<exact>exactly |only |just |a total of |a )?(?P<n>{NUMBER})(?:\s|\s?x\s)(?P<adjectives>{ADJECTIVES})$", re.IGNORECASE)
-OF_ALL = re.compile(rf"(?<![\w.,/-])(?P<n>{NUMBER})\s(?:out )?of (?:(?:its|the|all|these|those)\s)*(?P<all>\d{{1,5}})?\s?(?:bases|residues|nucleotides|letters|amino acids|positions|bp|nt)?\s?(?:(?:are|is|being|were)\s)?(?:either\s)?(?:an?\s)?$", re.IGNORECASE)
-PLACED = re.compile(r"(?:positions?|residues?|nucleotides?|nt|base|step|exon|at|figure|table|pH|from|to|between|within|first|last|top|next|-)\s?$", re.IGNORECASE)
+BEFORE = re.compile(
+    rf"(?<![\w.,'/-])(?<!\d )(?<![^\W\d]-)(?:{LIMIT})?(?P<exact>exactly |only |just |"
+    rf"a total of |a )?(?P<n>{NUMBER})(?:\s|\s?x\s)(?P<adjectives>{ADJECTIVES})$",
+    re.IGNORECASE,
+)
+OF_ALL = re.compile(
+    rf"(?<![\w.,/-])(?P<n>{NUMBER})\s(?:out )?of (?:(?:its|the|all|these|"
+    rf"those)\s)*(?P<all>\d{{1,5}})?\s?(?:bases|residues|nucleotides|letters|amino acids|"
+    r"positions|bp|nt)?\s?(?:(?:are|is|being|were)\s)?(?:either\s)?(?:an?\s)?$",
+    re.IGNORECASE,
+)
+PLACED = re.compile(
+    r"(?:positions?|residues?|nucleotides?|nt|base|step|exon|at|figure|table|pH|from|to|"
+    r"between|within|first|last|top|next|-)\s?$",
+    re.IGNORECASE,
+)
 TIMES = {"once": 1, "twice": 2, "thrice": 3}
 AFTER = re.compile(
-    rf"[\"')]*\s?(?:\([^()\d]{{0,40}}\)\s?)?(?:(?:motif|site|element|dinucleotide|residue|triplet|codon|hexamer|sequence)s?\s)?(?:"
-    rf"(?:[^\d.;:()]{{0,40}}?\b)(?:{LIMIT})?(?:(?P<often>once|twice|thrice)|(?P<times>{NUMBER})(?: |-)(?:times|occurrences|copies|instances|matches))\b|"
-    rf"(?:count|number|total|frequency|counts)?\s?(?:is|are|was|of|=|:|equals|totals?)\s?(?:{LIMIT.replace('P<', 'P<l_')})?(?P<value>{NUMBER})(?=\s?(?:[,.;)]|$|\band\b|\((?!\d+-)|in total|sites?\b|overall))(?!\.\d)|"
-    rf"\(n ?= ?(?P<n>\d+)\)|(?P<paren>[^\d.;:,()]{{0,30}}\((?P<inside>{NUMBER})(?: (?:residues?|times|in total|copies|occurrences|sites?|each|of \d+(?: \w+)?))?[,)])|"
+    rf"[\"')]*\s?(?:\([^()\d]{{0,40}}\)\s?)?(?:(?:motif|site|element|dinucleotide|residue|"
+    r"triplet|codon|hexamer|sequence)s?\s)?(?:"
+    rf"(?:[^\d.;:()]{{0,40}}?\b)(?:{LIMIT})?(?:(?P<often>once|twice|thrice)|"
+    rf"(?P<times>{NUMBER})(?: |-)(?:times|occurrences|copies|instances|matches))\b|"
+    r"(?:count|number|total|frequency|counts)?\s?(?:is|are|was|of|=|:|equals|"
+    rf"totals?)\s?(?:{LIMIT.replace('P<', 'P<l_')})?(?P<value>{NUMBER})(?=\s?(?:[,.;)]|$|"
+    r"\band\b|\((?!\d+-)|in total|sites?\b|overall))(?!\.\d)|"
+    r"\(n ?= ?(?P<n>\d+)\)|"
+    rf"(?P<paren>[^\d.;:,()]{{0,30}}\((?P<inside>{NUMBER})(?: (?:residues?|times|in total|"
+    r"copies|occurrences|sites?|each|of \d+(?: \w+)?))?[,)])|"
     rf"[\s(,:]{{0,3}}(?P<part>\d{{1,5}}) (?:out )?of (?:the |its )?\d{{1,5}}\b)",
     re.IGNORECASE,
 )
-SEVERAL = re.compile(r"\b(?:multiple|several|numerous|many|repeated|various|a number of|a few)\s(?:[a-z-]+\s){0,2}(?:(?:copies|occurrences|instances) of (?:the )?)?[\"'(]*$", re.IGNORECASE)
+CLOSED = re.compile(r"^[^()\d;.]{0,60}\)(?=\s[a-z])")  # the rest of a parenthesis that the mention began
+SEVERAL = re.compile(
+    r"\b(?:multiple|several|numerous|many|repeated|various|a number of|"
+    r"a few)\s(?:[a-z-]+\s){0,2}(?:(?:copies|occurrences|instances) of (?:the )?)?[\"'(]*$",
+    re.IGNORECASE,
+)
 NUMBER_OF = re.compile(r"\b(?:number|count|total|tally) of (?:[a-z-]+\s){0,3}$", re.IGNORECASE)
 OPERATORS = {"least": operator.ge, "more": operator.gt, "most": operator.le, "less": operator.lt}
 ABOUT_SHARE = 0.15  # "about 20" of 17 to 23
@@ -77,11 +108,13 @@ def count_before(text: str) -> Count | None:
 
 def count_after(text: str, before: str) -> Count | None:
     """The number that follows what is counted: " occurs 3 times", ": 3", " (3 of 70)", "number of … is 3"."""
-    match = AFTER.match(text)
+    match = AFTER.match(CLOSED.sub("", text))
     if not match:
         return None
     word = match["often"] or match["times"] or match["value"] or match["n"] or match["inside"] or match["part"]
-    if match["value"] and not (re.search(r"count|number|total|frequency|[:=]", match[0], re.I) or NUMBER_OF.search(before)):
+    if match["value"] and not (
+        re.search(r"count|number|total|frequency|[:=]", match[0], re.I) or NUMBER_OF.search(before)
+    ):
         return None
     n = TIMES.get(word.lower()) if match["often"] else value(word)
     return Count(n, limit_of(match) or limit_of(match, "l_"), match[0].strip())

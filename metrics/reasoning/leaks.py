@@ -6,46 +6,85 @@ from collections.abc import Iterator
 from metrics.reasoning.findings import LEAK, Finding
 
 
-ANSWER = r"(?:answers?|labels?|conclusions?|outcomes?|solution|classification|annotation|result|verdict|target value|score|value|prediction)"
-GIVEN = r"(?:given|provided|supplied|stated|known|reported|expected|correct|true|gold(?:en)?|reference|standard|official|model|actual|annotated|assigned|original|desired|intended|labell?ed|pre-?determined|specified|ground[- ]truth|target)"
+ANSWER = (
+    r"(?:answers?|labels?|conclusions?|outcomes?|solution|classification|annotation|result|"
+    r"verdict|target value|score|value|prediction)"
+)
+GIVEN = (
+    r"(?:given|provided|supplied|stated|known|reported|expected|correct|true|gold(?:en)?|"
+    r"reference|standard|official|model|actual|annotated|assigned|original|desired|intended|"
+    r"labell?ed|pre-?determined|specified|ground[- ]truth|target)"
+)
 LEAKS = re.compile(
     "|".join(
         (
             r"\bstandard (?:answer|response|label|solution)\b",
             r"\bground[- ]?truth\b",
             r"\bgold(?:en)?[- ](?:standard )?(?:answer|label|response)\b",
-            rf"\b(?:the|your|this|its) (?:{GIVEN}|already known) (?:final )?(?:answer|label|conclusion|solution|verdict|classification|annotation|response)\b",
+            rf"\b(?:the|your|this|its) (?:{GIVEN}|already known) (?:final )?(?:answer|label|conclusion|"
+            r"solution|verdict|classification|annotation|response)\b",
             r"\b(?:reference|answer key|expected|model|official|correct) answers?\b",
             r"\banswer key\b",
-            rf"\bthe label (?:(?:is|was|being|says|states|indicates|given|provided|tells|shows|of|for|reads|assigned|marks|confirms)\b|(?:['\"(]))",
-            rf"\b(?:as|was|is|were|been) (?:already )?(?:given|stated|specified|indicated|provided|mentioned|noted|shown|described) (?:in|by) (?:the |your )?(?:{GIVEN} )?(?:answer|label|solution|prompt|hint|reference|instruction|metadata)s?\b",
-            rf"\b(?:according to|based on|consistent with|in agreement with|in line with|matching|matches|per|confirms?|confirmed by|supports?|agrees? with|aligns? with|given) (?:the |your |its )?(?:{GIVEN} )?(?:answer|label|solution|hint|response)s?\b(?!s? (?:is|of the (?:gene|pathway)))",
+            r"\bthe label (?:(?:is|was|being|says|states|indicates|given|provided|tells|shows|of|for|"
+            r"reads|assigned|marks|confirms)\b|(?:['\"(]))",
+            r"\b(?:as|was|is|were|been) (?:already )?(?:given|stated|specified|indicated|provided|"
+            rf"mentioned|noted|shown|described) (?:in|by) (?:the |your )?(?:{GIVEN} )?(?:answer|label|"
+            r"solution|prompt|hint|reference|instruction|metadata)s?\b",
+            r"\b(?:according to|based on|consistent with|in agreement with|in line with|matching|"
+            r"matches|per|confirms?|confirmed by|supports?|agrees? with|aligns? with|given) (?:the |"
+            rf"your |its )?(?:{GIVEN} )?(?:answer|label|solution|hint|response)s?\b(?!s? (?:is|"
+            r"of the (?:gene|pathway)))",
             rf"\bgiven that the (?:{GIVEN} )?{ANSWER} (?:is|was|are)\b",
-            r"\b(?:the |this )?(?:problem|question|prompt|task|user|instruction|exercise)(?: statement)? (?:already )?(?:states?|says?|tells us|specif(?:y|ies)|indicates?|mentions?|gives?|provides?|notes?|informs us) (?:us )?that (?:the |this |it |its )?(?!.{0,40}\b(?:sequence (?:is|comes|was) (?:from|human|given)|RNA is|DNA is)\b)(?:final|[\w' -]{0,60}?(?:is|are|was|has|does|should be|equals|shows|belongs|remain))",
-            r"\b(?:we|i) (?:are|were|was|am|have been) (?:already )?(?:told|informed|given to understand) (?:that|the)\b",
-            r"\b(?:task|provided|given|the) hint\b|\bas (?:the )?hint(?:s|ed)?\b|\bthe hint (?:says|states|asks|suggests|indicates|tells)\b",
+            r"\b(?:the |this )?(?:problem|question|prompt|task|user|instruction|"
+            r"exercise)(?: statement)? (?:already )?(?:states?|says?|tells us|specif(?:y|ies)|"
+            r"indicates?|mentions?|gives?|provides?|notes?|informs us) (?:us )?that (?:the |this |it |"
+            r"its )?(?!.{0,40}\b(?:sequence (?:is|comes|was) (?:from|human|given)|RNA is|"
+            r"DNA is)\b)(?:final|[\w' -]{0,60}?(?:is|are|was|has|does|should be|equals|shows|belongs|"
+            r"remain))",
+            r"\b(?:we|i) (?:are|were|was|am|have been) (?:already )?(?:told|informed|"
+            r"given to understand) (?:that|the)\b",
+            r"\b(?:task|provided|given|the) hint\b|\bas (?:the )?hint(?:s|ed)?\b|\bthe hint (?:says|"
+            r"states|asks|suggests|indicates|tells)\b",
             rf"\b(?:we|i) (?:already )?know (?:that )?(?:the )?(?:{GIVEN} )?(?:final )?(?:answer|label)\b",
             rf"\b(?:provided|given|supplied|stated) (?:as|in) the (?:{GIVEN} )?(?:answer|label)\b",
-            r"\b(?:answer|label) (?:that )?(?:was|is|has been|you|i was|we were) (?:provided|given|supplied|gave|given to (?:me|us))\b(?! (?:below|here|by the model))",
-            r"\b(?:to|must|should) (?:match|justify|support|reach|arrive at|explain|reproduce) the (?:given|provided|known|expected|correct|standard|required|label)\w*\b(?! (?:sequence|context|fold))",
-            r"\b(?:refin|rewrit|enhanc|polish|rephras)\w+ (?:the |of the |your |this )?(?:given |provided |original |standard )?answer\b",
+            r"\b(?:answer|label) (?:that )?(?:was|is|has been|you|i was|we were) (?:provided|given|"
+            r"supplied|gave|given to (?:me|us))\b(?! (?:below|here|by the model))",
+            r"\b(?:to|must|should) (?:match|justify|support|reach|arrive at|explain|"
+            r"reproduce) the (?:given|provided|known|expected|correct|standard|required|"
+            r"label)\w*\b(?! (?:sequence|context|fold))",
+            r"\b(?:refin|rewrit|enhanc|polish|rephras)\w+ (?:the |of the |your |this )?(?:given |"
+            r"provided |original |standard )?answer\b",
             r"\banswer to be refined\b|\byour refinement\b",
-            r"\bin (?:the )?(?:dataset|training data|benchmark),? (?:this|the) (?:\w+ )?(?:sequence|example|entry|row|pair) is (?:labell?ed|annotated|marked)\b|\b(?:is|was|are) labell?ed (?:as )?(?:positive|negative|\"|true|false|1\b|0\b)",
+            r"\bin (?:the )?(?:dataset|training data|benchmark),? (?:this|the) (?:\w+ )?(?:sequence|"
+            r"example|entry|row|pair) is (?:labell?ed|annotated|marked)\b|\b(?:is|was|"
+            r"are) labell?ed (?:as )?(?:positive|negative|\"|true|false|1\b|0\b)",
             r"\bthe known (?:outcome|result|value|score|activity|efficiency)\b",
         )
     ),
     re.IGNORECASE,
 )
 # Said of the text's own answer: "the correct answer is no" alone gives nothing away.
-OWN = re.compile(r"\b(?:the )?(?:correct|final|expected) (?:answer|label|classification|conclusion|response)s?(?: (?:would|should|must|will) be| is| here is)?[\s:]*(?:therefore|thus|hence|:|is|would|should|be)", re.IGNORECASE)
-STANDARD = re.compile(r"\bstandard (?:genetic|error|deviation|conditions?|curve|amino|residues?|free energy|table|method|assay)", re.IGNORECASE)
+OWN = re.compile(
+    r"\b(?:the )?(?:correct|final|expected) (?:answer|label|classification|conclusion|"
+    r"response)s?(?: (?:would|should|must|will) be| is| here is)?[\s:]*(?:therefore|thus|"
+    r"hence|:|is|would|should|be)",
+    re.IGNORECASE,
+)
+STANDARD = re.compile(
+    r"\bstandard (?:genetic|error|deviation|conditions?|curve|amino|residues?|free energy|table|method|assay)",
+    re.IGNORECASE,
+)
 
 
 def leak_findings(text: str) -> Iterator[Finding]:
     """Every place of a plain text that gives away that the answer was known."""
     for match in LEAKS.finditer(text):
         line = text[max(0, match.start() - 30) : match.end() + 40]
-        if OWN.match(text, match.start()) and not re.search(r"\b(?:provided|given|standard|reference|key)\b", match[0], re.IGNORECASE):
+        if OWN.match(text, match.start()) and not re.search(
+            r"\b(?:provided|given|standard|reference|key)\b", match[0], re.IGNORECASE
+        ):
             continue
         words = " ".join(line.split())
-        yield Finding("leak", words, " ".join(match[0].split()), "", LEAK, "it speaks of an answer that was given to it")
+        yield Finding(
+            "leak", words, " ".join(match[0].split()), "", LEAK, "it speaks of an answer that was given to it"
+        )

@@ -4,29 +4,57 @@ import re
 
 
 AMINO_ACIDS = {
-    "A": "alanine ala", "R": "arginine arg", "N": "asparagine asn", "D": "aspartate aspartic-acid asp",
-    "C": "cysteine cys", "Q": "glutamine gln", "E": "glutamate glutamic-acid glu", "G": "glycine gly",
-    "H": "histidine his", "I": "isoleucine ile", "L": "leucine leu", "K": "lysine lys", "M": "methionine met",
-    "F": "phenylalanine phe", "P": "proline pro", "S": "serine ser", "T": "threonine thr",
-    "W": "tryptophan trp", "Y": "tyrosine tyr", "V": "valine val",
-}  # fmt: skip
+    "A": "alanine ala",
+    "R": "arginine arg",
+    "N": "asparagine asn",
+    "D": "aspartate aspartic-acid asp",
+    "C": "cysteine cys",
+    "Q": "glutamine gln",
+    "E": "glutamate glutamic-acid glu",
+    "G": "glycine gly",
+    "H": "histidine his",
+    "I": "isoleucine ile",
+    "L": "leucine leu",
+    "K": "lysine lys",
+    "M": "methionine met",
+    "F": "phenylalanine phe",
+    "P": "proline pro",
+    "S": "serine ser",
+    "T": "threonine thr",
+    "W": "tryptophan trp",
+    "Y": "tyrosine tyr",
+    "V": "valine val",
+}
 BASES = {
-    "A": "adenine adenosine", "C": "cytosine cytidine", "G": "guanine guanosine",
+    "A": "adenine adenosine",
+    "C": "cytosine cytidine",
+    "G": "guanine guanosine",
     "T": "thymine thymidine uracil uridine",
-}  # fmt: skip
+}
 # Groups of letters, as texts name them.
 GROUPS = {
-    "positively charged residues": (r"(?:positively[- ]charged|basic) (?:amino acids?|residues?)(?: \(?K ?(?:\+|/|and) ?R\)?)?", "KR"),
-    "negatively charged residues": (r"(?:negatively[- ]charged|acidic) (?:amino acids?|residues?)(?: \(?D ?(?:\+|/|and) ?E\)?)?", "DE"),
+    "positively charged residues": (
+        r"(?:positively[- ]charged|basic) (?:amino acids?|residues?)(?: \(?K ?(?:\+|/|and) ?R\)?)?",
+        "KR",
+    ),
+    "negatively charged residues": (
+        r"(?:negatively[- ]charged|acidic) (?:amino acids?|residues?)(?: \(?D ?(?:\+|/|"
+        r"and) ?E\)?)?",
+        "DE",
+    ),
     "K+R": (r"\b(?:K ?[+/] ?R|Lys ?[+/] ?Arg|R ?[+/] ?K)\b", "KR"),
     "D+E": (r"\b(?:D ?[+/] ?E|Asp ?[+/] ?Glu|E ?[+/] ?D)\b", "DE"),
     "aromatic residues": (r"aromatic (?:amino acids?|residues?)", "FWY"),
     "purines": (r"\bpurines?\b(?!-)", "AG"),
     "pyrimidines": (r"\bpyrimidines?\b(?!-)", "CT"),
     "G or C": (r"\bG(?:'?s)? (?:or|and) C(?:'?s)?\b(?! content)|\bguanines? (?:or|and|plus) cytosines?\b", "GC"),
-    "A or T": (r"\bA(?:'?s)? (?:or|and) [TU](?:'?s)?\b|\b(?:A ?\+ ?[TU])\b|\badenines? (?:or|and|plus) (?:thymine|uracil)s?\b", "AT"),
+    "A or T": (
+        r"\bA(?:'?s)? (?:or|and) [TU](?:'?s)?\b|\b(?:A ?\+ ?[TU])\b|\badenines? (?:or|and|"
+        r"plus) (?:thymine|uracil)s?\b",
+        "AT",
+    ),
     "C or U": (r"\bC(?:'?s)? (?:or|and) [TU](?:'?s)?\b|\b[TU](?:'?s)? (?:or|and) C(?:'?s)?\b", "CT"),
-}  # fmt: skip
+}
 CODE_OF = {name: code for code, names in AMINO_ACIDS.items() for name in names.split()}
 BASE_OF = {name: code for code, names in BASES.items() for name in names.split()}
 
@@ -38,7 +66,8 @@ def named(table: dict[str, str]) -> str:
 
 
 AMINO_ACID = re.compile(
-    rf"\b(?:(?P<name>(?i:{named(AMINO_ACIDS)}))(?P<plural>s)?)\b(?!-(?:rich|tRNA|poor)| (?:proteases?|kinases?|synthetases?|repeats?\b))"
+    rf"\b(?:(?P<name>(?i:{named(AMINO_ACIDS)}))(?P<plural>s)?)\b(?!-(?:rich|tRNA|poor)|"
+    r" (?:proteases?|kinases?|synthetases?|repeats?\b))"
 )
 BASE = re.compile(rf"\b(?P<name>(?i:{named(BASES)}))(?P<plural>s)?\b(?!-(?:rich|poor))")
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from metrics.answers.lexicon import words
 from metrics.reasoning.letters import AMINO_ACID, BASE, GROUPS, code_of
 from metrics.reasoning.molecules import Molecule
 from metrics.reasoning.motifs import CALLED
@@ -11,41 +12,67 @@ from metrics.reasoning.motifs import CALLED
 
 QUOTED, NAMED, LETTER = "quoted", "named", "letter"
 # Capitals that spell no sequence.
-ACRONYMS = frozenset(
-    "DNA RNA TATA ATP GTP ADP NAD NADH GFP AVGFP EGFP YFP WT PDB EC CDS MFE GRAVY SASA PCR FACS CRISPR CAS PAM MRNA "
-    "RRNA TRNA SIRNA SHRNA MIRNA NCRNA TSS UTR ORF CPG MRL RISC AGO NMR ELISA IGG IGV CDR FR VH VL SCFV FAB HIV ENV "
-    "SARS AND THE NOT YES NO STEP NOTE GC AT CG TA AU II III IV VI AA NT BP KD KDA DA PI MW LLM AI MS PD CHIP SNP "
-    "MHC HLA KEY FINAL ANSWER RESULT CLASS DATA SEQUENCE RIP CLIP ATPASE GTPASE NGG EMSA RRM PTM SAP TM IDR PSI PFAM "
-    "DRACH INR DPE BRE SP CTCF YY ETS MYC MAX CREB RBS SD ARE PAS IRES TYPE ON OFF HIS SER ASP GLU LYS ARG ALA GLY PHE "
-    "LEU ILE VAL TRP TYR THR MET CYS PRO ASN GLN FLAG MALDI TAD SAM TPP VEGF EGF MSR PLA PMSR LOW HIGH HK DEV "
-    "DNASE RNASE TBP TFIIB TFIID TFIIA RT IRF STAT SRF SRY KLF HNF NRF CRE TRE AP NF UNIPROT PROSITE HTH WW SH LTR".split()
+ACRONYMS = words(
+    "DNA RNA TATA ATP GTP ADP NAD NADH GFP AVGFP EGFP YFP WT PDB EC CDS MFE GRAVY SASA PCR FACS CRISPR CAS PAM "
+    "MRNA RRNA TRNA SIRNA SHRNA MIRNA NCRNA TSS UTR ORF CPG MRL RISC AGO NMR ELISA IGG IGV CDR FR VH VL SCFV FAB "
+    "HIV ENV SARS AND THE NOT YES NO STEP NOTE GC AT CG TA AU II III IV VI AA NT BP KD KDA DA PI MW LLM AI MS PD "
+    "CHIP SNP MHC HLA KEY FINAL ANSWER RESULT CLASS DATA SEQUENCE RIP CLIP ATPASE GTPASE NGG EMSA RRM PTM SAP TM "
+    "IDR PSI PFAM DRACH INR DPE BRE SP CTCF YY ETS MYC MAX CREB RBS SD ARE PAS IRES TYPE ON OFF HIS SER ASP GLU "
+    "LYS ARG ALA GLY PHE LEU ILE VAL TRP TYR THR MET CYS PRO ASN GLN FLAG MALDI TAD SAM TPP VEGF EGF MSR PLA PMSR "
+    "LOW HIGH HK DEV DNASE RNASE TBP TFIIB TFIID TFIIA RT IRF STAT SRF SRY KLF HNF NRF CRE TRE AP NF UNIPROT "
+    "PROSITE HTH WW SH LTR"
 )
 # In front of letters that are compared with, or known from elsewhere, not said to be in the sequence.
 ELSEWHERE = re.compile(
     r"(?:\b(?:consensus|complements? of(?: [\w'-]+){0,4}|complementary to|known as|called|defined as|"
-    r"instead of|rather than|and not(?: as)?|not as|than|unlike|resembl\w+|similar to|reminiscent of|like|equivalent to|"
-    r"compared (?:with|to)|differs? from|derived from|variants? of|vs|versus|close(?:st)? to|mismatch(?:es)? (?:from|to)|"
+    r"instead of|rather than|and not(?: as)?|not as|than|unlike|resembl\w+|similar to|"
+    r"reminiscent of|(?<!-)like|(?:seen|read|written)(?: here)? as|equivalent to|"
+    r"compared (?:with|to)|differs? from|derived from|variants? of|vs|versus|close(?:st)? to|"
+    r"mismatch(?:es)? (?:from|to)|"
     r"(?:wild[- ]type|parent\w*|avGFP|consensus|reference) (?:has|have|is|reads|contains|sequence is)|"
-    r"(?:look(?:ed|ing)?|search(?:ed|ing)?|scan(?:ned|ning)?|check(?:ed|ing)?|screen(?:ed|ing)?|test(?:ed|ing)?)(?: \w+){0,3}? for|"
+    r"(?:look(?:ed|ing)?|search(?:ed|ing)?|scan(?:ned|ning)?|check(?:ed|ing)?|screen(?:ed|"
+    r"ing)?|test(?:ed|ing)?)(?: \w+){0,3}? for|"
     r"expect\w*|such as (?:SAM|TPP)|recognition of|recogni[sz]\w+|bind\w* to|prefer\w*)"
-    r"(?: (?:an?|the|any|conserved|perfect|classical|typical|usual|its|half-?site|core|sequence|motif|pattern)){0,3}[\s\"(:]*)$",
+    r"(?: (?:an?|the|any|conserved|perfect|classical|typical|usual|its|half-?site|core|"
+    r"sequence|motif|pattern)){0,3}[\s\"(:]*)$",
     re.IGNORECASE,
 )
-OF_OTHERS = re.compile(r"[\"')]*,? (?:in|of|for) (?:the )?(?:wild[- ]?type|parent\w*|reference|native|av?GFP|consensus|original)|[- ]?(?:like|less|binding|type|seq|mediated|dependent)\b|"
-    r"[- ](?:factors?|transcription|proteins?|family|families|polymerase|islands?|content|ratio)\b", re.IGNORECASE)
-NUCLEIC = re.compile(r"(?<![A-Za-z\d])(?:[53]'-?)?(?P<letters>[ACGTUN]{2,}(?:(?:\.{2,}|…|\s?\[?\.\.\.\]?\s?)[ACGTUN]{3,})*)(?P<plural>'?s)?(?:-?[53]')?(?![A-Za-z\d])")
+OF_OTHERS = re.compile(
+    r"[\"')]*,? (?:in|of|for) (?:the )?(?:wild[- ]?type|parent\w*|reference|native|av?GFP|"
+    r"consensus|original)|[- ]?(?:like|less|binding|type|seq|mediated|dependent)\b|"
+    r"[- ](?:factors?|transcription|proteins?|family|families|polymerase|islands?|content|ratio)\b",
+    re.IGNORECASE,
+)
+NUCLEIC = re.compile(
+    r"(?<![A-Za-z\d])(?:[53]'-?)?(?P<letters>[ACGTUN]{2,}(?:(?:\.{2,}|…|"
+    r"\s?\[?\.\.\.\]?\s?)[ACGTUN]{3,})*)(?P<plural>'?s)?(?:-?[53]')?(?![A-Za-z\d])"
+)
 AMBIGUOUS = re.compile(r"(?<![A-Za-z\d])(?P<letters>(?=[ACGTU]*[RYSWKMBDHVN])[ACGTURYSWKMBDHVN]{3,})(?![A-Za-z\d])")
 PROTEIN = re.compile(
-    r"(?<![A-Za-z\d])(?P<letters>(?:[ACDEFGHIKLMNPQRSTVWYXx]|\[[A-Z]{2,6}\]|\([A-Z](?:/[A-Z])+\)|[xX]\(\d{1,2}(?:,\d{1,2})?\)|(?<=[A-Zx\])])-(?=[A-Zx\[(]))"
+    r"(?<![A-Za-z\d])(?P<letters>(?:[ACDEFGHIKLMNPQRSTVWYXx]|\[[A-Z]{2,6}\]|"
+    r"\([A-Z](?:/[A-Z])+\)|[xX]\(\d{1,2}(?:,\d{1,2})?\)|(?<=[A-Zx\])])-(?=[A-Zx\[(]))"
     r"{2,}(?:(?:\.{3}|…)[A-Z]{3,})?)(?![A-Za-z\d])"
 )
-THREE_LETTER = re.compile(r"\b(?P<letters>(?:[A-Z][a-z]{2}-){1,5}[A-Z][a-z]{2})\b(?! (?:catalytic )?(?:triad|dyad|charge))")
-CONTEXT_AFTER = re.compile(r"[\"')]*\s*(?:[\w-]+ )?(?:motifs?|consensus|sites?|sequences?|elements?|boxe?s?|codons?|triplets?|tripeptides?|repeats?|stretch\w*|"
-    r"hexamers?|pentamers?|heptamers?|octamers?|signatures?|segments?|tags?|start|stop|dinucleotides?|pairs?|\(?(?:at )?(?:positions?|residues?)|PAM|is present|is found|occurs?|"
-    r"(?:is |are )?(?:at|from) \d)", re.IGNORECASE)
-CONTEXT_BEFORE = re.compile(r"(?:\b(?:motifs?|sites?|sequences?|elements?|codons?|triplets?|tripeptides?|repeats?|stretch\w*|hexamers?|pentamers?|heptamers?|octamers?|"
-    r"signatures?|segments?|dinucleotides?|peptides?|reads?|begin\w*|start\w*|end\w*|opens?|terminat\w*|chromophore|linker|tail|tag|PAM|palindrome|loop|pattern|subsequence|box|"
-    r"with|in|by|of|at|is|two|three|four|copies of|one)(?: (?:an?|the))?[\s(:\"]*|\")$", re.IGNORECASE)
+THREE_LETTER = re.compile(
+    r"\b(?P<letters>(?:[A-Z][a-z]{2}-){1,5}[A-Z][a-z]{2})\b(?! (?:catalytic )?(?:triad|dyad|charge))"
+)
+CONTEXT_AFTER = re.compile(
+    r"[\"')]*\s*(?:[\w-]+ )?(?:motifs?|consensus|sites?|sequences?|elements?|boxe?s?|codons?|"
+    r"triplets?|tripeptides?|repeats?|stretch\w*|"
+    r"hexamers?|pentamers?|heptamers?|octamers?|signatures?|segments?|tags?|start|stop|"
+    r"dinucleotides?|pairs?|\(?(?:at )?(?:positions?|residues?)|PAM|is present|is found|"
+    r"occurs?|"
+    r"(?:is |are )?(?:at|from) \d)",
+    re.IGNORECASE,
+)
+CONTEXT_BEFORE = re.compile(
+    r"(?:\b(?:motifs?|sites?|sequences?|elements?|codons?|triplets?|tripeptides?|repeats?|"
+    r"stretch\w*|hexamers?|pentamers?|heptamers?|octamers?|"
+    r"signatures?|segments?|dinucleotides?|peptides?|reads?|begin\w*|start\w*|end\w*|opens?|"
+    r"terminat\w*|chromophore|linker|tail|tag|PAM|palindrome|loop|pattern|subsequence|box|"
+    r"with|in|by|of|at|is|two|three|four|copies of|one)(?: (?:an?|the))?[\s(:\"]*|\")$",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -59,6 +86,7 @@ class Mention:
         loose, strict: patterns as of motifs.Motif; equal for letters.
         protein: a pattern of amino acids.
         plural: said of several.
+        elsewhere: compared with, or known of other molecules; not said to be in this one.
     """
 
     start: int
@@ -69,6 +97,7 @@ class Mention:
     strict: str | None
     protein: bool
     plural: bool = False
+    elsewhere: bool = False
 
     @property
     def width(self) -> int | None:
@@ -91,8 +120,14 @@ def mentions(text: str, molecules: list[Molecule]) -> list[Mention]:
     for mention in sorted(found, key=lambda one: (one.start, order[one.form], -one.end)):
         if not kept or mention.start >= kept[-1].end:
             kept.append(mention)
-    kept = [one for one in merged(text, kept) if not OF_OTHERS.match(text, one.end)]
-    return [one for one in kept if not ELSEWHERE.search(text[max(0, one.start - 80) : one.start])]
+    return [replace(one, elsewhere=is_elsewhere(text, one)) for one in merged(text, kept)]
+
+
+def is_elsewhere(text: str, mention: Mention) -> bool:
+    """Whether a mention is only compared with, or is a part of another name."""
+    return bool(
+        OF_OTHERS.match(text, mention.end) or ELSEWHERE.search(text[max(0, mention.start - 80) : mention.start])
+    )
 
 
 def named(text: str, tags: set[str]) -> Iterator[Mention]:
@@ -102,11 +137,13 @@ def named(text: str, tags: set[str]) -> Iterator[Mention]:
             continue
         for match in pattern.finditer(text):
             plural = match[0].lower().endswith("s")
-            yield Mention(*match.span(), NAMED, match[0], motif.loose, motif.strict, motif.tags == ("protein",), plural)
+            yield Mention(
+                *match.span(), NAMED, match[0], motif.loose, motif.strict, motif.tags == ("protein",), plural
+            )
 
 
 def quoted(text: str, pattern: re.Pattern, protein: bool) -> Iterator[Mention]:
-    """Letters of a sequence: long runs wherever they stand, short ones in quotes or where a word beside them says so."""
+    """Letters of a sequence: long runs wherever they stand, short ones in quotes or where words beside say so."""
     for match in pattern.finditer(text):
         letters = match["letters"]
         start, end = match.span("letters")
@@ -118,7 +155,9 @@ def quoted(text: str, pattern: re.Pattern, protein: bool) -> Iterator[Mention]:
         long = len(bare) >= (6 if protein else 4)
         if len(bare) < 3 and not (inside_quotes or (beside and len(bare) == 2 and CONTEXT_AFTER.match(text, end))):
             continue
-        if not (long or inside_quotes or beside) or (protein and long and not (inside_quotes or beside) and bare.isalpha() and is_word(bare)):
+        if not (long or inside_quotes or beside) or (
+            protein and long and not (inside_quotes or beside) and bare.isalpha() and is_word(bare)
+        ):
             continue
         regex = as_pattern(letters, protein)
         yield Mention(start, end, QUOTED, letters, regex, regex, protein, bool(match.groupdict().get("plural")))
@@ -147,7 +186,11 @@ def bases(text: str) -> Iterator[Mention]:
         code = code_of(match["name"])
         yield Mention(*match.span(), LETTER, match[0], code, code, False, bool(match["plural"]))
     symbol = r"(?<![A-Za-z'\d.-])(?P<code>[ACGTU])(?P<plural>'?s)?(?![A-Za-z'\d.-])"
-    for match in re.finditer(rf"(?<=\d ){symbol}|(?<=\d% ){symbol.replace('code', 'share').replace('plural', 'many')}|{symbol.replace('code', 'before').replace('plural', 'more')}(?=\s?[:=(]\s?\d)", text):
+    for match in re.finditer(
+        rf"(?<=\d ){symbol}|(?<=\d% ){symbol.replace('code', 'share').replace('plural', 'many')}|"
+        rf"{symbol.replace('code', 'before').replace('plural', 'more')}(?=\s?[:=(]\s?\d)",
+        text,
+    ):
         code = (match["code"] or match["share"] or match["before"]).replace("U", "T")
         yield Mention(*match.span(), LETTER, match[0], code, code, False, True)
 
@@ -155,7 +198,9 @@ def bases(text: str) -> Iterator[Mention]:
 def amino_acids(text: str) -> Iterator[Mention]:
     """Amino acids by name, not those with a position attached."""
     for match in AMINO_ACID.finditer(text):
-        if re.match(r"-?\d", text[match.end() : match.end() + 2]) or re.match(r"-[A-Z][a-z]{2}\b", text[match.end() : match.end() + 5]):
+        if re.match(r"-?\d", text[match.end() : match.end() + 2]) or re.match(
+            r"-[A-Z][a-z]{2}\b", text[match.end() : match.end() + 5]
+        ):
             continue
         code = code_of(match["name"])
         yield Mention(*match.span(), LETTER, match[0], code, code, True, bool(match["plural"]))
@@ -178,7 +223,15 @@ def groups(text: str, nucleic: bool, protein: bool) -> Iterator[Mention]:
     for called, letters in GROUPS.values():
         if (set(letters) <= set("ACGT") and nucleic) or (not set(letters) <= set("ACGT") and protein):
             for match in re.finditer(called, text, re.IGNORECASE if called[0] in "(a" else 0):
-                yield Mention(*match.span(), LETTER, match[0], f"[{letters}]", f"[{letters}]", not set(letters) <= set("ACGT"), True)
+                yield Mention(
+                    *match.span(),
+                    LETTER,
+                    match[0],
+                    f"[{letters}]",
+                    f"[{letters}]",
+                    not set(letters) <= set("ACGT"),
+                    True,
+                )
 
 
 def merged(text: str, found: list[Mention]) -> list[Mention]:
@@ -187,15 +240,31 @@ def merged(text: str, found: list[Mention]) -> list[Mention]:
     for mention in found:
         last = kept[-1] if kept else None
         gap = text[last.end : mention.start] if last else ""
-        if last and {last.form, mention.form} == {NAMED, QUOTED} and (BESIDE if last.form == NAMED else NAME_AFTER).fullmatch(gap):
+        if (
+            last
+            and {last.form, mention.form} == {NAMED, QUOTED}
+            and (BESIDE if last.form == NAMED else NAME_AFTER).fullmatch(gap)
+        ):
             letters, name = (last, mention) if last.form == QUOTED else (mention, last)
             stated = "consensus" in gap.lower() or "canonical" in gap.lower()
             loose = name.loose if stated and name.loose else letters.loose
-            kept[-1] = replace(letters, start=last.start, end=max(last.end, mention.end), text=text[last.start : mention.end], loose=loose, plural=last.plural or mention.plural)
+            kept[-1] = replace(
+                letters,
+                start=last.start,
+                end=max(last.end, mention.end),
+                text=text[last.start : mention.end],
+                loose=loose,
+                plural=last.plural or mention.plural,
+            )
         else:
             kept.append(mention)
     return kept
 
 
-BESIDE = re.compile(r"[\s\"']*(?:[(:=,]|is|reading|with the (?:sequence|letters)|of (?:the )?(?:sequence|form))?[\s\"']*(?:(?:sequence|motif|consensus|canonical|i\.e\.,?|namely|such as|e\.g\.,?)[\s:]*)*[\"']?", re.IGNORECASE)
+BESIDE = re.compile(
+    r"[\s\"']*(?:[(:=,]|is|reading|with the (?:sequence|letters)|of (?:the )?(?:sequence|"
+    r"form))?[\s\"']*(?:(?:sequence|motif|consensus|canonical|i\.e\.,?|namely|such as|"
+    r"e\.g\.,?)[\s:]*)*[\"']?",
+    re.IGNORECASE,
+)
 NAME_AFTER = re.compile(r"[\"']*\s*(?:\(|, )?(?:an?|the|one)?\s?", re.IGNORECASE)

@@ -6,18 +6,23 @@ from dataclasses import dataclass
 from dataset_builder.reasoning.evidence import inputs, sequences_of
 from dataset_builder.reasoning.evidence.kind import reverse_complement
 from dataset_builder.tags import TAGGED
-from dataset_builder.tasks import TASKS
 from metrics.reasoning.text import Clause
 
 
 # What a molecule of a pair is called, by task and in the order of the task's molecules.
 NAMES = {
-    "antibody_antigen": (r"antibod\w+|\bab\b|heavy[- ]chain|light[- ]chain|\bcdrs?\b|\bscfv\b|\bfab\b", r"antigen\w*|\bag\b|envelope|\benv\b|gp\d+|virus|viral"),
+    "antibody_antigen": (
+        r"antibod\w+|\bab\b|heavy[- ]chain|light[- ]chain|\bcdrs?\b|\bscfv\b|\bfab\b",
+        r"antigen\w*|\bag\b|envelope|\benv\b|gp\d+|virus|viral",
+    ),
     "rna_protein": (r"\bn?c?rnas?\b|transcript|nucleotide", r"protein|polypeptide|chain\b|residue|amino"),
     "enhancer_promoter": (r"promoters?\b", r"enhancers?\b"),
     "sirna_efficiency": (r"sirnas?|guide|antisense strand|\brnai\b|\brna\b", r"target|m-?rna|\bdna\b"),
 }
-ORDINALS = (r"\bfirst (?:sequence|molecule|strand|protein|dna)|sequence (?:1|a|one)\b", r"\bsecond (?:sequence|molecule|protein|dna)|sequence (?:2|b|two)\b")
+ORDINALS = (
+    r"\bfirst (?:sequence|molecule|strand|protein|dna)|sequence (?:1|a|one)\b",
+    r"\bsecond (?:sequence|molecule|protein|dna)|sequence (?:2|b|two)\b",
+)
 
 
 @dataclass(frozen=True)
@@ -69,7 +74,10 @@ def order_of(row: dict, patterns: tuple[str, ...]) -> list[int]:
     question, seen = row["prompt"][-1]["content"], 0
     tagged = list(TAGGED.finditer(question))
     for place, match in enumerate(tagged):
-        called = [max((m.end() for m in re.finditer(name, question[seen : match.start()], re.I)), default=-1) for name in patterns]
+        called = [
+            max((m.end() for m in re.finditer(name, question[seen : match.start()], re.I)), default=-1)
+            for name in patterns
+        ]
         if max(called) >= 0:
             first = called.index(max(called)) == place
             return [0, 1] if first else [1, 0]

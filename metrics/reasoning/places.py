@@ -6,24 +6,63 @@ from dataclasses import dataclass
 
 EXACT, WITHIN, NEAR, ENDING = "exact", "within", "near", "ending"
 NEAR_NT = 5  # "around position 30"
-NUMBERS = r"\d{1,5}(?:\s?(?:-|to|through|until|\.\.+|,\s?and|,|and|or|&|,\s?or)\s?(?:at |positions? )?\d{1,5}(?![\d.]*\s?%))*"
-UNIT = r"(?:nucleotides?|nts?\.?|bases?|bp|residues?|amino acids?|aa|positions?|pos\.?|coordinates?|indices|index|base pairs?)"
+NUMBERS = (
+    r"\d{1,5}(?:\s?(?:-|to|through|until|\.\.+|,\s?and|,|and|or|&|,\s?or)\s?(?:at |"
+    r"positions? )?\d{1,5}(?![\d.]*\s?%))*"
+)
+UNIT = (
+    r"(?:nucleotides?|nts?\.?|bases?|bp|residues?|amino acids?|aa|positions?|pos\.?|"
+    r"coordinates?|indices|index|base pairs?)"
+)
 POSITION = re.compile(
-    rf"(?P<cue>\b(?:within|between|inside|in|from|around|near|about|approximately|close to|roughly|ending at|ends at|start\w* at|begin\w* at|begin\w* with|at|spann?\w*|cover\w*|occup\w*|over)\s+|[~≈(:@,]\s*)?"
+    r"(?P<cue>\b(?:within|between|inside|in|from|around|near|about|approximately|close to|"
+    r"roughly|ending at|ends at|start\w* at|begin\w* at|begin\w* with|at|spann?\w*|cover\w*|"
+    r"occup\w*|over)\s+|[~≈(:@,]\s*)?"
     rf"(?:the\s)?(?P<about>(?:around|about|approximately|roughly|~|≈|near)\s?)?"
-    rf"(?P<unit>{UNIT})\s?(?:#|no\.|numbers?|=|:)?\s?(?P<fuzzy>(?:around|about|approximately|roughly|~|≈)\s?)?(?P<numbers>{NUMBERS})(?![\d%]|\.\d|\s?(?:%|kcal|kda|°))|"
-    rf"(?P<cue2>\b(?:at|from|spanning|spans|covering|covers|occupying|occupies|over|start\w* at|begin\w* at|ending at)\s+|[(@]|:\s)(?P<fuzzy2>(?:around|about|approximately|~|≈)\s?)?(?P<numbers2>{NUMBERS})"
-    rf"(?![\d%'+]|\.\d|\s?-?(?:%|kcal|kda|°|{UNIT}\b|times|copies|fold|of\b|pH|occurrences|sites?\b|mers?\b|[a-z]+s\b))",
+    rf"(?P<unit>{UNIT})\s?(?:#|no\.|numbers?|=|:)?\s?(?P<fuzzy>(?:around|about|approximately|"
+    rf"roughly|~|≈)\s?)?(?P<numbers>{NUMBERS})(?![\d%]|\.\d|\s?(?:%|kcal|kda|°))|"
+    r"(?P<cue2>\b(?:at|from|spanning|spans|covering|covers|occupying|occupies|over|"
+    r"start\w* at|begin\w* at|ending at)\s+|[(@]|:\s)(?P<fuzzy2>(?:around|about|approximately|"
+    rf"~|≈)\s?)?(?P<numbers2>{NUMBERS})"
+    r"(?=\s?(?:[),;]|\.(?!\d)|$|(?:and|on|in|of the|is|are|where|which|that|with|within|near|"
+    r"but|or|as|has|for)\b(?!\s(?:the\s)?\d*\s?residues)))",
     re.IGNORECASE,
 )
 ITEM = re.compile(r"(\d+)(?:\s?(?:-|to|through|until|\.\.+)\s?(?:positions? )?(\d+))?")
-FROM_ELSEWHERE = re.compile(r"\s*(?:bp|nt|nucleotides|bases?|base pairs)?\s*(?:upstream|downstream|from the (?:TSS|start)|relative to|of the TSS)", re.IGNORECASE)
+FROM_ELSEWHERE = re.compile(
+    r"\s*(?:bp|nt|nucleotides|bases?|base pairs)?\s*(?:upstream|downstream|from the (?:TSS|"
+    r"start)|relative to|of the TSS)",
+    re.IGNORECASE,
+)
 ZERO_BASED = re.compile(r"\b(?:0|zero)-(?:based|indexed)\b|\bzero-based\b", re.IGNORECASE)
-REVERSE = re.compile(r"\b(?:reverse|minus|complementary|antisense|bottom|opposite|negative|\(-\)|lower)[- ](?:complement\w*(?! of)|strand|orientation|direction)|\bin antisense\b|\bon the reverse\b", re.IGNORECASE)
+REVERSE = re.compile(
+    r"\b(?:reverse|minus|complementary|antisense|bottom|opposite|negative|\(-\)|"
+    r"lower)[- ](?:complement\w*(?! of)|strand|orientation|direction)|\bin antisense\b|"
+    r"\bon the reverse\b",
+    re.IGNORECASE,
+)
 FORWARD = re.compile(r"\b(?:forward|plus|given|sense|top|positive|provided|upper|same)[- ]strand\b", re.IGNORECASE)
 EITHER = re.compile(r"\b(?:either|both|any|neither|two) strands?\b", re.IGNORECASE)
-SPELLED = {"ten": 10, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "five": 5, "six": 6, "three": 3, "four": 4, "eight": 8, "two": 2, "seven": 7, "nine": 9, "hundred": 100}
-COUNTED = rf"(?P<n>\d{{1,4}}|{'|'.join(SPELLED)})[- ]?(?:nucleotides?|nts?|bases?|bp|base pairs?|residues?|amino acids?|aa|positions|letters)\b"
+SPELLED = {
+    "ten": 10,
+    "twenty": 20,
+    "thirty": 30,
+    "forty": 40,
+    "fifty": 50,
+    "five": 5,
+    "six": 6,
+    "three": 3,
+    "four": 4,
+    "eight": 8,
+    "two": 2,
+    "seven": 7,
+    "nine": 9,
+    "hundred": 100,
+}
+COUNTED = (
+    rf"(?P<n>\d{{1,4}}|{'|'.join(SPELLED)})[- ]?(?:nucleotides?|nts?|bases?|bp|base pairs?|"
+    r"residues?|amino acids?|aa|positions|letters)\b"
+)
 FIRST = re.compile(rf"\b(?:first|initial|leading|5'[- ]?(?:most|terminal)|N-terminal) {COUNTED}", re.IGNORECASE)
 LAST = re.compile(rf"\b(?:last|final|trailing|terminal|3'[- ]?(?:most|terminal)|C-terminal) {COUNTED}", re.IGNORECASE)
 SHARES = (  # share of the sequence, with slack for how a region is drawn
@@ -32,9 +71,26 @@ SHARES = (  # share of the sequence, with slack for how a region is drawn
     (re.compile(r"\b(?:first|5'|N-terminal) (?:third|quarter)\b", re.I), (0.0, 0.37)),
     (re.compile(r"\b(?:last|final|3'|C-terminal) (?:third|quarter)\b", re.I), (0.63, 1.0)),
     (re.compile(r"\b(?:middle|cent(?:er|re)|central|centrally|midpoint|halfway)\b", re.I), (0.25, 0.75)),
-    (re.compile(r"(?<![A-Za-z])(?:near|at|toward\w*|close to|in|around|by|next to)(?: \w+)? (?:its |the |very )*(?:5'|N-?)[- ]?(?:ends?|termin\w+|region|side)\b|\b(?:near|at|toward\w*|close to)(?: the| its)? (?:very )?(?:start|beginning)(?! (?:codon|site))\b|\bN-terminal(?:ly)?\b", re.I), (0.0, 0.4)),
-    (re.compile(r"(?<![A-Za-z])(?:near|at|toward\w*|close to|in|around|by|next to)(?: \w+)? (?:its |the |very )*(?:3'|C-?)[- ]?(?:ends?|termin\w+|region|side)\b|\b(?:near|at|toward\w*|close to)(?: the| its)? (?:very )?end\b|\bC-terminal(?:ly)?\b", re.I), (0.6, 1.0)),
-)  # fmt: skip
+    (
+        re.compile(
+            r"(?<![A-Za-z])(?:near|at|toward\w*|close to|in|around|by|next to)(?: \w+)? (?:its |the |"
+            r"very )*(?:5'|N-?)[- ]?(?:ends?|termin\w+|region|side)\b|\b(?:near|at|toward\w*|"
+            r"close to)(?: the| its)? (?:very )?(?:start|beginning)(?! (?:codon|site))\b|"
+            r"\bN-terminal(?:ly)?\b",
+            re.I,
+        ),
+        (0.0, 0.4),
+    ),
+    (
+        re.compile(
+            r"(?<![A-Za-z])(?:near|at|toward\w*|close to|in|around|by|next to)(?: \w+)? (?:its |the |"
+            r"very )*(?:3'|C-?)[- ]?(?:ends?|termin\w+|region|side)\b|\b(?:near|at|toward\w*|"
+            r"close to)(?: the| its)? (?:very )?end\b|\bC-terminal(?:ly)?\b",
+            re.I,
+        ),
+        (0.6, 1.0),
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -52,23 +108,35 @@ class Place:
     text: str
 
 
-def positions(text: str, zero_based: bool) -> list[Place]:
-    """The positions that a text gives in numbers."""
+def positions(text: str, zero_based: bool, until: int | None = None) -> list[Place]:
+    """The positions that a text gives in numbers, those that begin before `until`."""
     found = []
     for match in POSITION.finditer(text):
         numbers = match["numbers"] or match["numbers2"]
-        if FROM_ELSEWHERE.match(text, match.end()) or re.search(r"[-+]$", text[: match.start("numbers" if match["numbers"] else "numbers2")]):
+        if until is not None and match.start() >= until:
+            break
+        if FROM_ELSEWHERE.match(text, match.end()) or re.search(
+            r"[-+]$", text[: match.start("numbers" if match["numbers"] else "numbers2")]
+        ):
             continue
-        cue = f"{match['cue'] or match['cue2'] or ''}{match['about'] or ''}{match['fuzzy'] or match['fuzzy2'] or ''}".lower()
-        unit = (match["unit"] or "").lower()
-        if unit and unit[0] in "nbar" and not unit.endswith("s") and not match["cue"] and not re.search(r"[(,]\s*$|^\s*$", text[: match.start()]) and unit not in ("nt", "residue", "nucleotide", "base", "aa"):
-            continue
-        mode = NEAR if re.search(r"around|near|about|approximately|roughly|close|~|≈", cue) else WITHIN if re.search(r"within|between|inside|\bin\b", cue) else ENDING if "end" in cue else EXACT
+        cue = "".join(match[name] or "" for name in ("cue", "cue2", "about", "fuzzy", "fuzzy2")).lower()
+        mode = (
+            NEAR
+            if re.search(r"around|near|about|approximately|roughly|close|~|≈", cue)
+            else WITHIN
+            if re.search(r"within|between|inside|\bin\b", cue)
+            else ENDING
+            if "end" in cue
+            else EXACT
+        )
         shift = 1 if zero_based else 0
         items = [(int(a) + shift, int(b) + shift if b else None) for a, b in ITEM.findall(numbers)]
         if mode == WITHIN and len(items) == 2 and "between" in cue and items[0][1] is None:
             items = [(items[0][0], items[1][0])]
-        found += [Place(EXACT if mode == WITHIN and end is None else mode, start, end, match[0].strip(" (:,")) for start, end in items]
+        found += [
+            Place(EXACT if mode == WITHIN and end is None else mode, start, end, match[0].strip(" (:,"))
+            for start, end in items
+        ]
     return found
 
 

@@ -7,7 +7,6 @@ property. Measures are the kinds of the evidence wherever it has one.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 
 from dataset_builder.reasoning.evidence import KINDS
 from metrics.reasoning.molecules import Molecule
@@ -40,49 +39,21 @@ class Property:
 
 
 NUCLEIC, DNA, RNA, PROTEIN = ("dna", "rna"), ("dna",), ("rna",), ("protein",)
-STANDARD = re.compile("[^ACDEFGHIKLMNPQRSTVWY]")
 
 
-def kind(*names: str) -> Callable[[str], list[float]]:
-    """The measure of the first of these kinds that the evidence has."""
-    found = [KINDS[name] for name in names if name in KINDS]
+def kind(name: str) -> Callable[[str], list[float]]:
+    """The measure of a kind of the evidence."""
 
     def measure(letters: str) -> list[float]:
-        value = found[0].measure(letters) if found else None
+        value = KINDS[name].measure(letters)
         return [] if value is None else [float(value)]
 
     return measure
 
 
-@cache
-def analysis(letters: str) -> object:
-    """Biopython's ProteinAnalysis of the standard residues."""
-    from Bio.SeqUtils.ProtParam import ProteinAnalysis
-
-    return ProteinAnalysis(STANDARD.sub("", letters))
-
-
-def of_protein(name: str, *arguments: float) -> Callable[[str], list[float]]:
-    """A method of Biopython's ProteinAnalysis; not defined without a standard residue."""
-    return lambda letters: [getattr(analysis(letters), name)(*arguments)] if STANDARD.sub("", letters) else []
-
-
 def charges(letters: str) -> list[float]:
     """The charge at pH 7 by pK values, and the plain difference of charged residues."""
-    return [*of_protein("charge_at_pH", 7.0)(letters), float(sum(map(letters.count, "KR")) - sum(map(letters.count, "DE")))]
-
-
-def kilodaltons(letters: str) -> list[float]:
-    """The average molecular weight in kDa."""
-    return [weight / 1000 for weight in of_protein("molecular_weight")(letters)]
-
-
-def aliphatic_index(letters: str) -> list[float]:
-    """Percent A + 2.9 V + 3.9 (I + L) (Ikai 1980)."""
-    if not letters:
-        return []
-    share = {code: 100 * letters.count(code) / len(letters) for code in "AVIL"}
-    return [share["A"] + 2.9 * share["V"] + 3.9 * (share["I"] + share["L"])]
+    return [*kind("charge_at_ph_7")(letters), float(sum(map(letters.count, "KR")) - sum(map(letters.count, "DE")))]
 
 
 def at_percent(letters: str) -> list[float]:
@@ -98,26 +69,105 @@ def at_skew(letters: str) -> list[float]:
 
 def aromaticity(letters: str) -> list[float]:
     """Share of F, W and Y, in percent and as a fraction."""
-    return [share for value in of_protein("aromaticity")(letters) for share in (value, 100 * value)]
+    return [share for value in kind("aromatic_percent")(letters) for share in (value / 100, value)]
 
 
 PERCENT = r"\s?(?:%|percent\b|per cent\b)"
 PROPERTIES = (
-    Property("gc_percent", r"\bG\+?/?C(?:[- ]?content|[- ]?percentage|[- ]?fraction|[- ]?proportion|[- ]level)?\b(?![- ]?(?:skew|box|rich|poor|ratio|pairs?|clamp))|\bGC-(?:rich|poor)(?= ?\()|\bguanine[- ](?:and|plus)?[- ]?cytosine content|\bG or C\b", NUCLEIC, PERCENT, 0.1, 2.0, kind("gc_percent")),
-    Property("at_percent", r"\bA\+?/?[TU](?:[- ]?content|[- ]?percentage|[- ]?fraction)?\b(?![- ]?(?:skew|box|rich|poor|ratio|pairs?|hook))|\bA[TU]-rich(?= ?\()|\bA or [TU]\b", NUCLEIC, PERCENT, 0.1, 2.0, at_percent, needs_unit=True),
+    Property(
+        "gc_percent",
+        r"\bG\+?/?C(?:[- ]?content|[- ]?percentage|[- ]?fraction|[- ]?proportion|"
+        r"[- ]level)?\b(?![- ]?(?:skew|box|rich|poor|ratio|pairs?|clamp))|\bGC-(?:rich|"
+        r"poor)(?= ?\()|\bguanine[- ](?:and|plus)?[- ]?cytosine content|\bG or C\b",
+        NUCLEIC,
+        PERCENT,
+        0.1,
+        2.0,
+        kind("gc_percent"),
+    ),
+    Property(
+        "at_percent",
+        r"\bA\+?/?[TU](?:[- ]?content|[- ]?percentage|[- ]?fraction)?\b(?![- ]?(?:skew|box|rich|"
+        r"poor|ratio|pairs?|hook))|\bA[TU]-rich(?= ?\()|\bA or [TU]\b",
+        NUCLEIC,
+        PERCENT,
+        0.1,
+        2.0,
+        at_percent,
+        needs_unit=True,
+    ),
     Property("gc_skew", r"\bGC[- ]skew", NUCLEIC, "", 0.01, 0.05, kind("gc_skew")),
     Property("at_skew", r"\bA[TU][- ]skew", NUCLEIC, "", 0.01, 0.05, at_skew),
-    Property("cpg_observed_expected", r"(?:CpG )?(?:observed[-/ ]?(?:to|over|/)?[-/ ]?expected|obs(?:erved)?/exp(?:ected)?\.?|o/e)(?: CpG)?(?:[- ](?:ratio|value))?(?: of CpG)?|CpG ratio", NUCLEIC, "", 0.01, 0.06, kind("cpg_observed_expected")),
-    Property("mfe_kcal_per_mol", r"\bMFE\b|minimum[- ]free[- ]energy|(?:folding |free )energ(?:y|ies)|\bdelta ?G\b|ΔG", RNA, r"\s?k(?:cal|j)", 0.15, 1.0, kind("mfe_kcal_per_mol")),
-    Property("isoelectric_point", r"\bpI\b|isoelectric point", PROTEIN, "", 0.1, 0.35, of_protein("isoelectric_point")),
-    Property("gravy", r"\bGRAVY\b(?: score| index| value)?|(?:mean |average |grand average of )(?:hydropath\w*|hydrophobicity)|hydropathy(?: index| score| value)?", PROTEIN, "", 0.02, 0.06, of_protein("gravy")),
-    Property("charge_ph7", r"(?:net|overall|total|formal) charge|\bcharge (?:of|at pH)", PROTEIN, "", 0.3, 1.1, charges),
-    Property("instability_index", r"instability(?: index| score)?", PROTEIN, "", 0.3, 1.5, of_protein("instability_index")),
-    Property("aliphatic_index", r"aliphatic index", PROTEIN, "", 0.5, 2.0, aliphatic_index),
-    Property("molecular_weight", r"molecular (?:weight|mass)|\bMW\b|\bmass\b|\bweighs?\b", PROTEIN, r"\s?k?Da\b|\s?kilodaltons?|\s?daltons?", 0.01, 0.03, kilodaltons, relative=True, needs_unit=True),
+    Property(
+        "cpg_observed_expected",
+        r"(?:CpG )?(?:[Oo]bserved[-/ ]?(?:to|over|/)?[-/ ]?expected|"
+        r"obs(?:erved)?/exp(?:ected)?\.?|o/e)(?: CpG)?(?:[- ](?:ratio|value))?(?: of CpG)?|"
+        r"CpG ratio",
+        NUCLEIC,
+        "",
+        0.01,
+        0.06,
+        kind("cpg_observed_expected"),
+    ),
+    Property(
+        "mfe_kcal_per_mol",
+        r"\bMFE\b|(?i:minimum[- ]free[- ]energy|(?:folding |free )energ(?:y|ies))|\bdelta ?G\b|ΔG",
+        RNA,
+        r"\s?k(?:cal|j)",
+        0.15,
+        1.0,
+        kind("mfe_kcal_per_mol"),
+    ),
+    Property("isoelectric_point", r"\bpI\b|(?i:isoelectric point)", PROTEIN, "", 0.1, 0.35, kind("isoelectric_point")),
+    Property(
+        "gravy",
+        r"\bGRAVY\b(?: score| index| value)?|(?:mean |average |grand average of )(?:hydropath\w*|"
+        r"hydrophobicity)|hydropathy(?: index| score| value)?",
+        PROTEIN,
+        "",
+        0.02,
+        0.06,
+        kind("gravy"),
+    ),
+    Property(
+        "charge_ph7", r"(?:net|overall|total|formal) charge|\bcharge (?:of|at pH)", PROTEIN, "", 0.3, 1.1, charges
+    ),
+    Property("instability_index", r"instability(?: index| score)?", PROTEIN, "", 0.3, 1.5, kind("instability_index")),
+    Property("aliphatic_index", r"aliphatic index", PROTEIN, "", 0.5, 2.0, kind("aliphatic_index")),
+    Property(
+        "molecular_weight",
+        r"(?i:molecular (?:weight|mass))|\bMW\b|(?i:\bmass\b|\bweigh(?:s|ing)?\b)",
+        PROTEIN,
+        r"\s?k?Da\b|\s?kilodaltons?|\s?daltons?",
+        0.01,
+        0.03,
+        kind("molecular_weight_kda"),
+        relative=True,
+        needs_unit=True,
+    ),
     Property("aromaticity", r"aromaticity", PROTEIN, "", 0.005, 0.02, aromaticity),
-)  # fmt: skip
-NAMED = [(prop, re.compile(rf"(?i:{prop.called})" if prop.name not in ("gc_percent", "at_percent", "isoelectric_point", "mfe_kcal_per_mol", "gc_skew", "at_skew", "cpg_observed_expected", "molecular_weight") else prop.called)) for prop in PROPERTIES]
+)
+NAMED = [
+    (
+        prop,
+        re.compile(
+            rf"(?i:{prop.called})"
+            if prop.name
+            not in (
+                "gc_percent",
+                "at_percent",
+                "isoelectric_point",
+                "mfe_kcal_per_mol",
+                "gc_skew",
+                "at_skew",
+                "cpg_observed_expected",
+                "molecular_weight",
+            )
+            else prop.called
+        ),
+    )
+    for prop in PROPERTIES
+]
 
 
 def right(prop: Property, stated: float, digits: int, about: bool, measured: float) -> bool:

@@ -16,7 +16,11 @@ from metrics.reasoning.text import Clause
 
 
 MEASURES = {prop.name: prop.measure for prop in PROPERTIES} | {"length": lambda letters: [float(len(letters))]}
-DEGREE = r"(?:(?:very|highly|extremely|strongly|fairly|quite|rather|relatively|moderately|slightly|notably|predominantly|overall|generally|weakly|somewhat|clearly|mostly|mildly|particularly|markedly|remarkably|exceptionally) )*"
+DEGREE = (
+    r"(?:(?:very|highly|extremely|strongly|fairly|quite|rather|relatively|moderately|slightly|"
+    r"notably|predominantly|overall|generally|weakly|somewhat|clearly|mostly|mildly|"
+    r"particularly|markedly|remarkably|exceptionally) )*"
+)
 
 
 @dataclass(frozen=True)
@@ -41,34 +45,205 @@ class Quality:
 
 NUCLEIC, RNA, PROTEIN = ("dna", "rna"), ("rna",), ("protein",)
 INFINITE = float("inf")
-WHOLE = r"(?:protein|peptide|chain|sequence|polypeptide|molecule|overall|it|antibody|antigen|mini-?protein|domain|variant|enzyme|character|nature)"
+WHOLE = (
+    r"(?:protein|peptide|chain|sequence|polypeptide|molecule|overall|it|antibody|antigen|"
+    r"mini-?protein|domain|variant|enzyme|character|nature)"
+)
 QUALITIES = (
-    Quality("gc_percent", rf"{DEGREE}(?:\bG/?C[- ]rich(?:ness)?\b|\brich in (?:G/?C\b|G and C\b|guanine and cytosine|GC))|\bGC[- ]rich composition", NUCLEIC, 50, INFINITE, "rich in G and C means at the least that they are the majority"),
-    Quality("gc_percent", r"\b(?:high|elevated|very high|substantial) (?:overall )?G/?C[- ]?(?:content|percentage|fraction)?\b(?! (?:windows?|regions?))|\bG/?C[- ]content is (?:very |relatively |quite |rather |fairly )?(?:high|elevated)\b", NUCLEIC, 47, INFINITE, "half of the letters, with some slack: genomes have 35 to 45%"),
-    Quality("gc_percent", rf"{DEGREE}(?:\bA/?[TU][- ]rich(?:ness)?\b(?! elements?)|\brich in (?:A/?[TU]\b|A and [TU]\b|adenine and (?:thymine|uracil)))|\bGC[- ]poor\b", NUCLEIC, -INFINITE, 50, "rich in A and T means at the least that they are the majority"),
-    Quality("gc_percent", r"\b(?:low|very low|reduced|modest) (?:overall )?G/?C[- ]?(?:content|percentage|fraction)\b|\bG/?C[- ]content is (?:very |relatively |quite |rather |fairly )?(?:low|modest)\b", NUCLEIC, -INFINITE, 51, "half of the letters, with some slack"),
-    Quality("gc_percent", r"\b(?:balanced|moderate|intermediate|even|average) (?:GC[- ]?content|base composition|composition|nucleotide composition)|\bcomposition is (?:\w+ )?balanced|\bGC[- ]content is (?:\w+ )?(?:moderate|balanced|intermediate|average)", NUCLEIC, 33, 67, "twice as many of one kind as of the other is no balance"),
-    Quality("isoelectric_point", rf"{DEGREE}\bacidic (?:{WHOLE}|pI|isoelectric)|\b(?:{WHOLE}|pI) (?:is|appears) {DEGREE}acidic\b", PROTEIN, -INFINITE, 7.4, "an acidic protein has its pI below 7"),
-    Quality("isoelectric_point", rf"{DEGREE}\b(?:basic|alkaline) (?:{WHOLE}|pI|isoelectric)|\b(?:{WHOLE}|pI) (?:is|appears) {DEGREE}(?:basic|alkaline)\b", PROTEIN, 6.6, INFINITE, "a basic protein has its pI above 7"),
-    Quality("charge_ph7", rf"\b(?:{WHOLE} (?:is|carries|has|bears)|net|overall|strong|strongly) (?:an? )?(?:[\w-]+ )?negative(?:ly)? (?:net |overall )?charged?\b|\bnegatively charged (?:at|overall|protein)|\bnet negative", PROTEIN, -INFINITE, 0.5, "the net charge at pH 7 has the other sign"),
-    Quality("charge_ph7", rf"\b(?:{WHOLE} (?:is|carries|has|bears)|net|overall|strong|strongly) (?:an? )?(?:[\w-]+ )?positive(?:ly)? (?:net |overall )?charged?\b|\bpositively charged (?:at|overall|protein)|\bnet positive", PROTEIN, -0.5, INFINITE, "the net charge at pH 7 has the other sign"),
-    Quality("gravy", rf"\b{WHOLE} (?:is|appears|seems) {DEGREE}hydrophobic\b|\b{DEGREE}hydrophobic (?:overall|protein|peptide|character overall)|\boverall hydrophobic|\bhydrophobic (?=\(GRAVY)", PROTEIN, -0.1, INFINITE, "a negative GRAVY is hydrophilic (Kyte and Doolittle 1982)"),
-    Quality("gravy", rf"\b{WHOLE} (?:is|appears|seems) {DEGREE}hydrophilic\b|\b{DEGREE}hydrophilic (?:overall|protein|peptide|character overall)|\boverall hydrophilic|\bhydrophilic (?=\(GRAVY)", PROTEIN, -INFINITE, 0.1, "a positive GRAVY is hydrophobic (Kyte and Doolittle 1982)"),
-    Quality("instability_index", r"(?:classif\w+|marks?|predict\w+) (?:it |the (?:protein|chain|peptide) |this )?as (?:an )?unstable\b|\bunstable by ProtParam", PROTEIN, 39, INFINITE, "unstable means an index above 40 (Guruprasad et al. 1990)"),
-    Quality("instability_index", r"instability index[^.;]{0,60}(?:classif\w+|marks?) (?:it |the (?:protein|chain|peptide) |this )?as (?:an? )?stable\b", PROTEIN, -INFINITE, 41, "stable means an index below 40 (Guruprasad et al. 1990)"),
-)  # fmt: skip
-NAMED = [(quality, re.compile(quality.called, re.IGNORECASE if quality.name not in ("gc_percent",) else re.IGNORECASE)) for quality in QUALITIES]
+    Quality(
+        "gc_percent",
+        rf"{DEGREE}(?:\bG/?C[- ]rich(?:ness)?\b|\brich in (?:G/?C\b|G and C\b|guanine and cytosine|"
+        r"GC))|\bGC[- ]rich composition",
+        NUCLEIC,
+        50,
+        INFINITE,
+        "rich in G and C means at the least that they are the majority",
+    ),
+    Quality(
+        "gc_percent",
+        r"\b(?:high|elevated|very high|substantial) (?:overall )?G/?C[- ]?(?:content|percentage|"
+        r"fraction)?\b(?! (?:windows?|regions?))|\bG/?C[- ]content is (?:very |relatively |quite |"
+        r"rather |fairly )?(?:high|elevated)\b",
+        NUCLEIC,
+        47,
+        INFINITE,
+        "half of the letters, with some slack: genomes have 35 to 45%",
+    ),
+    Quality(
+        "gc_percent",
+        rf"{DEGREE}(?:\bA/?[TU][- ]rich(?:ness)?\b(?! elements?)|\brich in (?:A/?[TU]\b|"
+        r"A and [TU]\b|adenine and (?:thymine|uracil)))|\bGC[- ]poor\b",
+        NUCLEIC,
+        -INFINITE,
+        50,
+        "rich in A and T means at the least that they are the majority",
+    ),
+    Quality(
+        "gc_percent",
+        r"\b(?:low|very low|reduced|modest) (?:overall )?G/?C[- ]?(?:content|percentage|"
+        r"fraction)\b|\bG/?C[- ]content is (?:very |relatively |quite |rather |fairly )?(?:low|"
+        r"modest)\b",
+        NUCLEIC,
+        -INFINITE,
+        51,
+        "half of the letters, with some slack",
+    ),
+    Quality(
+        "gc_percent",
+        r"\b(?:balanced|moderate|intermediate|even|average) (?:GC[- ]?content|base composition|"
+        r"composition|nucleotide composition)|\bcomposition is (?:\w+ )?balanced|"
+        r"\bGC[- ]content is (?:\w+ )?(?:moderate|balanced|intermediate|average)",
+        NUCLEIC,
+        33,
+        67,
+        "twice as many of one kind as of the other is no balance",
+    ),
+    Quality(
+        "isoelectric_point",
+        rf"{DEGREE}\bacidic (?:{WHOLE}|pI|isoelectric)|\b(?:{WHOLE}|pI) (?:is|"
+        rf"appears) {DEGREE}acidic\b",
+        PROTEIN,
+        -INFINITE,
+        7.4,
+        "an acidic protein has its pI below 7",
+    ),
+    Quality(
+        "isoelectric_point",
+        rf"{DEGREE}\b(?:basic|alkaline) (?:{WHOLE}|pI|isoelectric)|\b(?:{WHOLE}|pI) (?:is|"
+        rf"appears) {DEGREE}(?:basic|alkaline)\b",
+        PROTEIN,
+        6.6,
+        INFINITE,
+        "a basic protein has its pI above 7",
+    ),
+    Quality(
+        "charge_ph7",
+        rf"\b(?:{WHOLE} (?:is|carries|has|bears)|net|overall|strong|"
+        r"strongly) (?:an? )?(?:[\w-]+ )?negative(?:ly)? (?:net |overall )?charged?\b|"
+        r"\bnegatively charged (?:at|overall|protein)|\bnet negative",
+        PROTEIN,
+        -INFINITE,
+        0.5,
+        "the net charge at pH 7 has the other sign",
+    ),
+    Quality(
+        "charge_ph7",
+        rf"\b(?:{WHOLE} (?:is|carries|has|bears)|net|overall|strong|"
+        r"strongly) (?:an? )?(?:[\w-]+ )?positive(?:ly)? (?:net |overall )?charged?\b|"
+        r"\bpositively charged (?:at|overall|protein)|\bnet positive",
+        PROTEIN,
+        -0.5,
+        INFINITE,
+        "the net charge at pH 7 has the other sign",
+    ),
+    Quality(
+        "gravy",
+        rf"\b{WHOLE} (?:is|appears|seems) {DEGREE}hydrophobic\b|\b{DEGREE}hydrophobic (?:overall|"
+        r"protein|peptide|character overall)|\boverall hydrophobic|\bhydrophobic (?=\(GRAVY)",
+        PROTEIN,
+        -0.1,
+        INFINITE,
+        "a negative GRAVY is hydrophilic (Kyte and Doolittle 1982)",
+    ),
+    Quality(
+        "gravy",
+        rf"\b{WHOLE} (?:is|appears|seems) {DEGREE}hydrophilic\b|\b{DEGREE}hydrophilic (?:overall|"
+        r"protein|peptide|character overall)|\boverall hydrophilic|\bhydrophilic (?=\(GRAVY)",
+        PROTEIN,
+        -INFINITE,
+        0.1,
+        "a positive GRAVY is hydrophobic (Kyte and Doolittle 1982)",
+    ),
+    Quality(
+        "instability_index",
+        r"(?:classif\w+|marks?|predict\w+) (?:it |the (?:protein|chain|peptide) |"
+        r"this )?as (?:an )?unstable\b|\bunstable by ProtParam",
+        PROTEIN,
+        39,
+        INFINITE,
+        "unstable means an index above 40 (Guruprasad et al. 1990)",
+    ),
+    Quality(
+        "instability_index",
+        r"instability index[^.;]{0,60}(?:classif\w+|marks?) (?:it |the (?:protein|chain|peptide) |"
+        r"this )?as (?:an? )?stable\b",
+        PROTEIN,
+        -INFINITE,
+        41,
+        "stable means an index below 40 (Guruprasad et al. 1990)",
+    ),
+)
+NAMED = [
+    (quality, re.compile(quality.called, re.IGNORECASE if quality.name not in ("gc_percent",) else re.IGNORECASE))
+    for quality in QUALITIES
+]
 # Said of a part, not of the whole.
-PART = re.compile(r"[\s,]*(?:(?:and|or|purine-rich|AT-rich|GC-rich|[\w-]+-rich) )*(?:stretch\w*|tracts?|regions?|segments?|patch\w*|stems?|arms?|motifs?|elements?|repeats?|core|runs?|blocks?|islands?|areas?|windows?|clusters?|end|half|portions?|boxe?s?|seed|sections?|domains?|parts?|sites?)\b", re.IGNORECASE)
-DENIAL = re.compile(r"\b(?:not|no|neither|nor|lacks?|without|isn't|hardly|rather than|instead of|un)\b[^,;]{0,25}$", re.IGNORECASE)
-PARTIAL = re.compile(r"\b(?:middle|ends?|half|towards?|locally|flank\w*|segments?|regions?|part|portion|surface|patch|residues?|amino acids?|core|loop|seed|local)\b", re.IGNORECASE)
+PART = re.compile(
+    r"[\s,]*(?:(?:and|or|purine-rich|AT-rich|GC-rich|[\w-]+-rich) )*(?:stretch\w*|tracts?|"
+    r"regions?|segments?|patch\w*|stems?|arms?|motifs?|elements?|repeats?|core|runs?|blocks?|"
+    r"islands?|areas?|windows?|clusters?|end|half|portions?|boxe?s?|seed|sections?|domains?|"
+    r"parts?|sites?)\b",
+    re.IGNORECASE,
+)
+DENIAL = re.compile(
+    r"\b(?:not|no|neither|nor|lacks?|without|isn't|hardly|rather than|instead of|un)\b[^,;]{0,25}$", re.IGNORECASE
+)
+PARTIAL = re.compile(
+    r"\b(?:middle|ends?|half|towards?|locally|flank\w*|segments?|regions?|part|portion|"
+    r"surface|patch|residues?|amino acids?|core|loop|seed|local)\b",
+    re.IGNORECASE,
+)
 COMPARED = re.compile(r"\b(?:than|more|less|most|higher|lower|better|if|when)\b", re.IGNORECASE)
-RICH = re.compile(rf"(?:(?P<name>(?i:{named(AMINO_ACIDS)}|{named(BASES)})s?)|(?<![A-Za-z/])(?P<code>[ACDEFGHIKLMNPQRSTUVWY]))[- ]rich\b|\b(?i:rich in) (?:the )?(?P<named>(?i:{named(AMINO_ACIDS)}|{named(BASES)})s?)\b(?! and (?:thym|cyt|urac))")
-MOST = re.compile(rf"(?P<first>(?i:{named(AMINO_ACIDS)}|{named(BASES)}))s? (?:\([A-Z]\) )?(?:is|are) (?:by far )?the (?P<most>most|least) (?:common|frequent|abundant|prevalent)|(?P<most2>most|least) (?:common|frequent|abundant|prevalent) (?:[\w-]+ )?(?:is|are|being|:) (?:the )?(?P<second>(?i:{named(AMINO_ACIDS)}|{named(BASES)}))s?\b", re.IGNORECASE)
+RICH = re.compile(
+    rf"(?:(?P<name>(?i:{named(AMINO_ACIDS)}|{named(BASES)})s?)|"
+    r"(?<![A-Za-z/])(?P<code>[ACDEFGHIKLMNPQRSTUVWY]))[- ]rich\b|"
+    rf"\b(?i:rich in) (?:the )?(?P<named>(?i:{named(AMINO_ACIDS)}|"
+    rf"{named(BASES)})s?)\b(?! and (?:thym|cyt|urac))"
+)
+MOST = re.compile(
+    rf"(?P<first>(?i:{named(AMINO_ACIDS)}|{named(BASES)}))s? (?:\([A-Z]\) )?(?:is|"
+    r"are) (?:by far )?the (?P<most>most|least) (?:common|frequent|abundant|prevalent)|"
+    r"(?P<most2>most|least) (?:common|frequent|abundant|prevalent) (?:[\w-]+ )?(?:is|are|"
+    rf"being|:) (?:the )?(?P<second>(?i:{named(AMINO_ACIDS)}|{named(BASES)}))s?\b",
+    re.IGNORECASE,
+)
 # Percent of each amino acid in UniProtKB/Swiss-Prot (release statistics 2024): rich is at the least more than that.
-USUAL = dict(zip("ARNDCQEGHILKMFPSTWYV", (8.25, 5.52, 4.06, 5.46, 1.38, 3.93, 6.71, 7.07, 2.27, 5.90, 9.64, 5.79, 2.41, 3.86, 4.74, 6.65, 5.36, 1.10, 2.92, 6.85), strict=True))  # fmt: skip
+USUAL = dict(
+    zip(
+        "ARNDCQEGHILKMFPSTWYV",
+        (
+            8.25,
+            5.52,
+            4.06,
+            5.46,
+            1.38,
+            3.93,
+            6.71,
+            7.07,
+            2.27,
+            5.90,
+            9.64,
+            5.79,
+            2.41,
+            3.86,
+            4.74,
+            6.65,
+            5.36,
+            1.10,
+            2.92,
+            6.85,
+        ),
+        strict=True,
+    )
+)
 COMPARISON = re.compile(
-    r"(?P<first>[\w' -]{3,40}?) (?:is|are|has|have|shows?|contains?|carries|was|being) (?:(?:much|far|clearly|considerably|slightly|significantly|somewhat|an?|notably) )*(?:(?P<more>more|higher|greater|richer|longer|larger|bigger)|(?P<less>less|lower|fewer|poorer|shorter|smaller)) ?(?:in )?(?P<what>[\w+ /-]{0,25}?) ?than (?P<second>[\w' -]{3,40})", re.IGNORECASE)
+    r"(?P<first>[\w' -]{3,40}?) (?:is|are|has|have|shows?|contains?|carries|was|"
+    r"being) (?:(?:much|far|clearly|considerably|slightly|significantly|somewhat|an?|"
+    r"notably) )*(?:(?P<more>more|higher|greater|richer|longer|larger|bigger)|(?P<less>less|"
+    r"lower|fewer|poorer|shorter|"
+    r"smaller)) ?(?:in )?(?P<what>[\w+ /-]{0,25}?) ?than (?P<second>[\w' -]{3,40})",
+    re.IGNORECASE,
+)
 WHAT: tuple[tuple[re.Pattern, Callable[[str], list[float]]], ...] = (
     (re.compile(r"\bGC|G/?C[- ](?:rich|content)", re.IGNORECASE), MEASURES["gc_percent"]),
     (re.compile(r"\bA/?[TU][- ]?(?:rich|content)", re.IGNORECASE), MEASURES["at_percent"]),
@@ -102,19 +277,34 @@ def quality_claims(clause: Clause, molecules: list[Molecule]) -> Iterator[Findin
 def of_whole(text: str, match: re.Match) -> bool:
     """Whether a word is said of the whole sequence, and not as a comparison or of a part of it."""
     before = text[max(0, match.start() - 30) : match.start()]
-    return not PART.match(text, match.end()) and not COMPARED.search(before[-12:]) and not PARTIAL.search(text[match.end() : match.end() + 45]) and not re.search(r"\b(?:may|might|could|would|can)\b", before)
+    return (
+        not PART.match(text, match.end())
+        and not COMPARED.search(before[-12:])
+        and not PARTIAL.search(text[match.end() : match.end() + 45])
+        and not re.search(r"\b(?:may|might|could|would|can)\b", before)
+    )
 
 
 def quality_claim(clause: Clause, match: re.Match, quality: Quality, molecules: list[Molecule]) -> Iterator[Finding]:
     """One word, on the molecules that it is said of."""
     if DENIAL.search(clause.text[: match.start()]):
         return
-    about = [m for m in spoken_of(clause, match.start(), molecules) if m.tag in quality.tags] or [m for m in molecules if m.tag in quality.tags]
+    about = [m for m in spoken_of(clause, match.start(), molecules) if m.tag in quality.tags] or [
+        m for m in molecules if m.tag in quality.tags
+    ]
     measured = [value for m in about for value in MEASURES[quality.name](m.letters)]
     if measured:
         holds = any(quality.low <= value <= quality.high for value in measured)
         side = "high" if quality.high == INFINITE else "low" if quality.low == -INFINITE else "middle"
-        yield checked("quality", match[0].strip(), match[0].strip(), f"{quality.name} " + " or ".join(f"{value:.2f}" for value in measured), holds, about=about[0].index if len(about) == 1 else None, value=f"{quality.name} {side}")
+        yield checked(
+            "quality",
+            match[0].strip(),
+            match[0].strip(),
+            f"{quality.name} " + " or ".join(f"{value:.2f}" for value in measured),
+            holds,
+            about=about[0].index if len(about) == 1 else None,
+            value=f"{quality.name} {side}",
+        )
 
 
 def rich_claim(clause: Clause, match: re.Match, molecules: list[Molecule]) -> Iterator[Finding]:
@@ -122,13 +312,24 @@ def rich_claim(clause: Clause, match: re.Match, molecules: list[Molecule]) -> It
     word = match["name"] or match["named"]
     code = code_of(re.sub(r"s$", "", word)) if word else match["code"].replace("U", "T")
     about = spoken_of(clause, match.start(), molecules)
-    about = [m for m in about if m.is_protein] if word and code_is_amino(word) else [m for m in about if not m.is_protein or not set(code) <= set("ACGT")]
+    about = (
+        [m for m in about if m.is_protein]
+        if word and code_is_amino(word)
+        else [m for m in about if not m.is_protein or not set(code) <= set("ACGT")]
+    )
     if not about:
         return
     shares = [100 * m.letters.count(code) / len(m.letters) for m in about]
     usual = [USUAL[code] if m.is_protein else 25.0 for m in about]
     holds = any(share >= floor for share, floor in zip(shares, usual, strict=True))
-    yield checked("quality", match[0], match[0], " or ".join(f"{share:.1f}% {code}" for share in shares), holds, about=about[0].index if len(about) == 1 else None)
+    yield checked(
+        "quality",
+        match[0],
+        match[0],
+        " or ".join(f"{share:.1f}% {code}" for share in shares),
+        holds,
+        about=about[0].index if len(about) == 1 else None,
+    )
 
 
 def code_is_amino(word: str) -> bool:
@@ -143,9 +344,17 @@ def most_claim(clause: Clause, match: re.Match, molecules: list[Molecule]) -> It
     most = (match["most"] or match["most2"]).lower() == "most"
     about = [m for m in spoken_of(clause, match.start(), molecules) if m.is_protein == protein]
     if about:
-        best = [(max if most else min)(map(m.letters.count, "ACDEFGHIKLMNPQRSTVWY" if protein else "ACGT")) for m in about]
+        best = [
+            (max if most else min)(map(m.letters.count, "ACDEFGHIKLMNPQRSTVWY" if protein else "ACGT")) for m in about
+        ]
         holds = any(m.letters.count(code) == count for m, count in zip(about, best, strict=True))
-        yield checked("quality", match[0], match[0], f"{about[0].letters.count(code)} of at {'most' if most else 'least'} {best[0]}", holds)
+        yield checked(
+            "quality",
+            match[0],
+            match[0],
+            f"{about[0].letters.count(code)} of at {'most' if most else 'least'} {best[0]}",
+            holds,
+        )
 
 
 def comparison_claim(match: re.Match, molecules: list[Molecule]) -> Iterator[Finding]:
@@ -158,4 +367,10 @@ def comparison_claim(match: re.Match, molecules: list[Molecule]) -> Iterator[Fin
     values = [measure(m.letters) for m in (*first, *second)]
     if all(values):
         ours, theirs = values[0][0], values[1][0]
-        yield checked("comparison", match[0], match[0], f"{ours:.2f} and {theirs:.2f}", ours > theirs if match["more"] else ours < theirs)
+        yield checked(
+            "comparison",
+            match[0],
+            match[0],
+            f"{ours:.2f} and {theirs:.2f}",
+            ours > theirs if match["more"] else ours < theirs,
+        )

@@ -14,16 +14,40 @@ from metrics.reasoning.text import Clause
 
 
 FIGURE = r"(?P<sign>[-+]|minus )?(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
-ABOUT = re.compile(r"(?:\b(?:about|around|approximately|approx\.?|roughly|nearly|almost|close to|near|some|circa|ca\.?|just (?:over|under|above|below)|slightly (?:over|under|above|below))|[~≈])\W{0,2}(?:an? |to )?$", re.IGNORECASE)
-ABOVE = re.compile(r"(?:(?<!just )(?<!slightly )\b(?:above|over|more than|greater than|higher than|exceed\w*|at least)|[>≥])\s?$", re.IGNORECASE)
-BELOW = re.compile(r"(?:(?<!just )(?<!slightly )\b(?:below|under|less than|lower than|at most|fewer than)|[<≤])\s?$", re.IGNORECASE)
+ABOUT = re.compile(
+    r"(?:\b(?:about|around|approximately|approx\.?|roughly|nearly|almost|close to|near|some|"
+    r"circa|ca\.?|just (?:over|under|above|below)|slightly (?:over|under|above|below))|"
+    r"[~≈])\W{0,2}(?:an? |to )?$",
+    re.IGNORECASE,
+)
+ABOVE = re.compile(
+    r"(?:(?<!just )(?<!slightly )\b(?:above|over|more than|greater than|higher than|exceed\w*|at least)|[>≥])\s?$",
+    re.IGNORECASE,
+)
+BELOW = re.compile(
+    r"(?:(?<!just )(?<!slightly )\b(?:below|under|less than|lower than|at most|fewer than)|[<≤])\s?$", re.IGNORECASE
+)
 RANGE = re.compile(r"\s?%?\s?(?:-|to|and)\s?(?P<high>\d+(?:\.\d+)?)")
-AFTER_NAME = re.compile(rf"(?P<gap>(?:(?!\d|[;!?]|\.\s).|(?:at )?pH (?:of )?7(?:\.\d)?|\([A-Za-z ]+\)){{0,60}}?)(?<!pH )(?<!pH of )(?<!pH = ){FIGURE}(?![\d'%]*[-'][A-Za-z]|\w)")
-BEFORE_NAME = re.compile(rf"{FIGURE}(?P<unit>\s?%|\s?percent)?(?P<gap>\s(?:of (?:the |its |all |them )?(?:bases|nucleotides|residues|letters|them|it|sequence)?\s?(?:are|is|being)?\s?)?)$")
+AFTER_NAME = re.compile(
+    r"(?P<gap>(?:(?!\d|[;!?]|\.\s).|(?:at )?pH (?:of )?7(?:\.\d)?|"
+    rf"\([A-Za-z ]+\)){{0,60}}?)(?<!pH )(?<!pH of )(?<!pH = ){FIGURE}(?![\d'%]*[-'][A-Za-z]|\w)"
+)
+BEFORE_NAME = re.compile(
+    rf"{FIGURE}(?P<unit>\s?%|\s?percent)?(?P<gap>\s(?:of (?:the |its |all |them )?(?:bases|"
+    r"nucleotides|residues|letters|them|it|sequence)?\s?(?:are|is|being)?\s?)?)$"
+)
 # What the number would then be of: a part, another thing, or a rule of thumb.
-PARTS = re.compile(r"\b(?:window|local|region|stem|arm|loop|core|domain|half|third|quarter|seed|spacer|segment|stretch|flank\w*|tail|motif|helix|(?:first|last) \w+|codon|GC3|third position)\b", re.IGNORECASE)
+PARTS = re.compile(
+    r"\b(?:window|local|region|stem|arm|loop|core|domain|half|third|quarter|seed|spacer|"
+    r"segment|stretch|flank\w*|tail|motif|helix|(?:first|last) \w+|codon|GC3|third position)\b",
+    re.IGNORECASE,
+)
 PROTOSPACER = re.compile(r"\b(?:proto)?spacer\b|\bguide (?:itself|alone)\b|without the PAM", re.IGNORECASE)
-OTHER_SUBJECT = re.compile(r"\b(?:genome|genomic average|average (?:human|gene)|typical|threshold|cut-?off|criteri\w+|wild[- ]type|parent|other)\b", re.IGNORECASE)
+OTHER_SUBJECT = re.compile(
+    r"\b(?:genome|genomic average|average (?:human|gene)|typical|threshold|cut-?off|"
+    r"criteri\w+|wild[- ]type|parent|other)\b",
+    re.IGNORECASE,
+)
 PROTOSPACER_NT = 20
 
 
@@ -45,7 +69,11 @@ def quantity_claims(clause: Clause, molecules: list[Molecule]) -> Iterator[Findi
 
 def number_of(text: str, name: re.Match, prop: Property) -> re.Match | None:
     """The number of a property: just before its name ("43% GC"), or else the first one after it."""
-    before = re.compile(rf"{FIGURE}(?P<unit>{prop.unit or r'(?!)'})\s?(?:of (?:the |its |all )?(?:\w+ )?(?:them )?(?:(?:are|is|being) )?|in |\()?\s?$", re.IGNORECASE).search(text[: name.start()])
+    before = re.compile(
+        rf"{FIGURE}(?P<unit>{prop.unit or r'(?!)'})\s?(?:of (?:the |its |"
+        r"all )?(?:\w+ )?(?:them )?(?:(?:are|is|being) )?|in |\()?\s?$",
+        re.IGNORECASE,
+    ).search(text[: name.start()])
     if before and prop.unit:
         return before
     after = AFTER_NAME.match(text, name.end())
@@ -55,12 +83,19 @@ def number_of(text: str, name: re.Match, prop: Property) -> re.Match | None:
         return None
     if not prop.unit and re.match(r"\s?(?:%|nt|bp|residues|aa|kDa)", text[after.end() :]):
         return None
-    if prop.unit and not re.match(prop.unit, text[after.end() :], re.IGNORECASE) and re.match(r"\s?(?:[a-zA-Z]{2,})", text[after.end() :]) and not re.match(r"\s(?:and|with|in|which|over|for|indicat|suggest|on|at)", text[after.end() :]):
+    if (
+        prop.unit
+        and not re.match(prop.unit, text[after.end() :], re.IGNORECASE)
+        and re.match(r"\s?(?:[a-zA-Z]{2,})", text[after.end() :])
+        and not re.match(r"\s(?:and|with|in|which|over|for|indicat|suggest|on|at)", text[after.end() :])
+    ):
         return None
     return after
 
 
-def quantity_claim(clause: Clause, prop: Property, name: re.Match, number: re.Match, molecules: list[Molecule]) -> Iterator[Finding]:
+def quantity_claim(
+    clause: Clause, prop: Property, name: re.Match, number: re.Match, molecules: list[Molecule]
+) -> Iterator[Finding]:
     """One number, checked on the molecules or on the part of them that the clause names."""
     text = clause.text
     span = (min(name.start(), number.start()), max(name.end(), number.end()))
@@ -70,15 +105,22 @@ def quantity_claim(clause: Clause, prop: Property, name: re.Match, number: re.Ma
         return
     stated, digits = figure(number)
     after = text[number.end() :]
-    if re.match(r"\s?kcal", after) and prop.name == "mfe_kcal_per_mol" and stated > 0 and re.search(r"\b(?:-|minus|negative)\s?$", between):
+    if (
+        re.match(r"\s?kcal", after)
+        and prop.name == "mfe_kcal_per_mol"
+        and stated > 0
+        and re.search(r"\b(?:-|minus|negative)\s?$", between)
+    ):
         stated = -stated
-    about = [m for m in spoken_of(clause, span[0], molecules) if m.tag in prop.tags] or [m for m in molecules if m.tag in prop.tags]
+    about = [m for m in spoken_of(clause, span[0], molecules) if m.tag in prop.tags] or [
+        m for m in molecules if m.tag in prop.tags
+    ]
     if prop.name == "molecular_weight":
         stated = stated / 1000 if re.match(r"\s?Da|\s?dalton", after) else stated
         digits = digits + 3 if re.match(r"\s?Da|\s?dalton", after) else digits
     if prop.name == "gc_percent" and not re.match(prop.unit, after) and number.start() >= name.end() and stated <= 1:
         stated, digits = 100 * stated, digits - 2
-    parts = [part_of(m, around, between + after[:40]) for m in about]
+    parts = [part_of(m, around, between + re.split(r"[,;(]", after[:40])[0]) for m in about]
     if None in parts:
         return
     measured = [value for m, part in zip(about, parts, strict=True) for value in values_of(prop, m, part)]
@@ -90,7 +132,9 @@ def quantity_claim(clause: Clause, prop: Property, name: re.Match, number: re.Ma
     only = about[0].index if len(about) == 1 else None
     shown = " or ".join(f"{value:.2f}" for value in measured)
     scoped = parts[0] != about[0].letters
-    yield checked(prop.name, claim, said, shown, holds, about=None if scoped else only, value=None if scoped else stated)
+    yield checked(
+        prop.name, claim, said, shown, holds, about=None if scoped else only, value=None if scoped else stated
+    )
 
 
 def figure(number: re.Match) -> tuple[float, int]:
@@ -100,7 +144,9 @@ def figure(number: re.Match) -> tuple[float, int]:
     return stated, len(digits.partition(".")[2])
 
 
-def compared(prop: Property, lead: str, after: str, stated: float, digits: int, measured: list[float]) -> tuple[bool, str]:
+def compared(
+    prop: Property, lead: str, after: str, stated: float, digits: int, measured: list[float]
+) -> tuple[bool, str]:
     """Whether the measured value is the stated one, beyond the limit, or within the range; and what was stated."""
     if ABOVE.search(lead):
         return any(value >= stated - prop.tolerance for value in measured), f"above {stated:g}"
@@ -130,11 +176,26 @@ def part_of(molecule: Molecule, around: str, near: str) -> str | None:
     place = POSITION.search(around)
     if place and (found := re.search(r"(\d+)\s?(?:-|to)\s?(\d+)", place[0])):
         return letters[int(found[1]) - 1 : int(found[2])] or None
-    return letters if re.search(r"\b(?:this|the|whole|entire|full) (?:[\w-]+ ){0,3}(?:region|segment|stretch|core)\b", around, re.IGNORECASE) else None
+    return (
+        letters
+        if re.search(
+            r"\b(?:this|the|whole|entire|full) (?:[\w-]+ ){0,3}(?:region|segment|stretch|core)\b",
+            around,
+            re.IGNORECASE,
+        )
+        else None
+    )
 
 
-SHARE_AFTER = re.compile(rf"[\"')]*\s?(?:(?:residues?|content|bases?|nucleotides?)\s)?(?:[^\d.;:]{{0,45}}?\b(?:for|up|is|are|at|of|constitut\w+|compris\w+|represents?|contributes?|reach\w*)\s|[(:=,]\s?|\s?\(\d+(?: of \d+(?: \w+)?)?[,;:]\s|\s?\(\d+\s?[,;/]\s?)(?P<about>(?:about|around|approximately|roughly|nearly|almost|only|just|some|~|≈)\s?)*{FIGURE}\s?(?:%|percent)")
-SHARE_BEFORE = re.compile(rf"{FIGURE}\s?(?:%|percent)\s(?:of (?:the |its |all )?(?:\w+ )?(?:are |is )?|is |are )?(?:an? )?$", re.IGNORECASE)
+SHARE_AFTER = re.compile(
+    rf"[\"')]*\s?(?:(?:residues?|content|bases?|nucleotides?)\s)?(?:[^\d.;:]{{0,45}}?\b(?:for|"
+    r"up|is|are|at|of|constitut\w+|compris\w+|represents?|contributes?|reach\w*)\s|[(:=,]\s?|"
+    r"\s?\(\d+(?: of \d+(?: \w+)?)?[,;:]\s|\s?\(\d+\s?[,;/]\s?)(?P<about>(?:about|around|"
+    rf"approximately|roughly|nearly|almost|only|just|some|~|≈)\s?)*{FIGURE}\s?(?:%|percent)"
+)
+SHARE_BEFORE = re.compile(
+    rf"{FIGURE}\s?(?:%|percent)\s(?:of (?:the |its |all )?(?:\w+ )?(?:are |is )?|is |are )?(?:an? )?$", re.IGNORECASE
+)
 SHARE = Property("share", "", ("dna", "rna", "protein"), "%", 0.1, 2.0, lambda letters: [])
 
 
@@ -152,30 +213,66 @@ def share_claims(clause: Clause, molecules: list[Molecule], used: set[int]) -> I
         if number.start("digits") + offset in used:
             continue
         stated, digits = figure(number)
-        about = [m for m in spoken_of(clause, mention.start, molecules) if m.is_protein == mention.protein] or [m for m in molecules if m.is_protein == mention.protein]
+        about = [m for m in spoken_of(clause, mention.start, molecules) if m.is_protein == mention.protein] or [
+            m for m in molecules if m.is_protein == mention.protein
+        ]
         codes = set(mention.loose) - set("[]")
         measured = [100 * sum(map(m.letters.count, codes)) / len(m.letters) for m in about]
         lead = text[: number.start("digits") + offset]
         holds, said = compared(SHARE, lead, text[number.end() + offset :], stated, digits, measured)
-        yield checked("share", text[mention.start - 12 if mention.start > 12 else 0 : max(mention.end, number.end() + offset) + 2], f"{said}% {mention.text}", " or ".join(f"{value:.1f}" for value in measured), holds, about=about[0].index if len(about) == 1 else None)
+        yield checked(
+            "share",
+            text[mention.start - 12 if mention.start > 12 else 0 : max(mention.end, number.end() + offset) + 2],
+            f"{said}% {mention.text}",
+            " or ".join(f"{value:.1f}" for value in measured),
+            holds,
+            about=about[0].index if len(about) == 1 else None,
+        )
 
 
-UNIT = r"(?P<unit>(?:nucleotides?|nts?|bases?(?: pairs?)?|bp|base-pairs?)|(?:residues?|amino[- ]acids?|aa)|letters|mer)\b"
-HEAD = r"(?:sequence|dna|rna|fragment|stretch|molecule|transcript|utr|5' ?utr|leader|protein|chain|peptide|polypeptide|region|locus|guide|sirna|target(?: site)?|switch|antibody|antigen|promoter|enhancer|strand|variant|construct|segment|input|mini-?protein|domain|oligo(?:nucleotide)?|duplex|envelope)s?"
+UNIT = (
+    r"(?P<unit>(?:nucleotides?|nts?|bases?(?: pairs?)?|bp|base-pairs?)|(?:residues?|amino[- ]acids?|aa)|letters|mer)\b"
+)
+HEAD = (
+    r"(?:sequence|dna|rna|fragment|stretch|molecule|transcript|utr|5' ?utr|leader|protein|"
+    r"chain|peptide|polypeptide|region|locus|guide|sirna|target(?: site)?|switch|antibody|"
+    r"antigen|promoter|enhancer|strand|variant|construct|segment|input|mini-?protein|domain|"
+    r"oligo(?:nucleotide)?|duplex|envelope)s?"
+)
 LENGTHS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        rf"\b(?:length|size)\b(?! of (?:the )?(?:run|stem|loop|repeat|helix|orf))[^.;\d]{{0,30}}?(?P<n>{COUNT})(?![\d.]*\s?(?:%|kcal|kDa|Da\b|k))(?:\s?{UNIT})?(?!\.\d)",
+        r"\b(?:length|size)\b(?! of (?:the )?(?:run|stem|loop|repeat|helix|"
+        rf"orf))[^.;\d]{{0,30}}?(?P<n>{COUNT})(?![\d.]*\s?(?:%|kcal|kDa|Da\b|"
+        rf"k))(?:\s?{UNIT})?(?!\.\d)",
         rf"(?P<n>{COUNT})[- ]?{UNIT}[- ]?(?:\s?in length|long)\b",
-        rf"\b(?:this|the|its|a|an|our|provided|given|short|human|yeast|target|small|designed)\s(?:[\w'-]+\s){{0,3}}?(?P<n>{COUNT})[- ]?{UNIT}[- ](?:long )?(?:[\w'-]+\s){{0,2}}?(?P<head>{HEAD})\b",
-        rf"\b(?P<head>{HEAD})(?: (?:provided|given|shown|in question|sequence|chain))?(?: \([^()]*\))?,? (?:of|with|has|have|is|spans?|comprises?|comprising|contains?|consists? of|counts?|includes?|totals?|possesses|numbers)(?: (?:only|just|exactly|a total of|a length of|merely|about))?(?: all)? (?P<n>{COUNT}) {UNIT}(?! (?:upstream|downstream|apart|from|away|between|are|is|that|which|of|in|with|have|long stem|spacer|hairpin))",
-        rf"\b(?:it|sequence|which|chain|protein)\b (?:has|is|spans|comprises|contains|consists of|counts)(?: (?:only|just|exactly|a total of|made of))? (?P<n>{COUNT}) {UNIT}(?! (?:upstream|downstream|apart|from|away|between|are|that|which))",
-        rf"(?:^|[(])\s?(?P<n>{COUNT})[- ]?(?P<unit>aa|nt|bp|amino acids|residues|nucleotides|base pairs)\b(?=\s?[),;.:]|\s*$|\swith\b|,)",
+        r"\b(?:this|the|its|a|an|our|provided|given|short|human|yeast|target|small|"
+        rf"designed)\s(?:[\w'-]+\s){{0,3}}?(?P<n>{COUNT})"
+        rf"[- ]?{UNIT}[- ](?:long )?(?:[\w'-]+\s){{0,2}}?(?P<head>{HEAD})\b",
+        rf"\b(?P<head>{HEAD})(?: (?:provided|given|shown|in question|sequence|"
+        r"chain))?(?: \([^()]*\))?,? (?:of|with|has|have|is|spans?|comprises?|comprising|"
+        r"contains?|consists? of|counts?|includes?|totals?|possesses|numbers)(?: (?:only|just|"
+        r"exactly|a total of|a length of|merely|"
+        rf"about))?(?: all)? (?P<n>{COUNT}) {UNIT}(?! (?:upstream|downstream|apart|from|away|"
+        r"between|that|which|of|with|long stem|spacer|hairpin))",
+        rf"\b(?:the|an?) (?P<head>{HEAD}) (?P<n>{COUNT}) {UNIT}",
+        r"\b(?:it|sequence|which|chain|protein)\b (?:has|is|spans|comprises|contains|consists of|"
+        r"counts)(?: (?:only|just|exactly|a total of|"
+        rf"made of))? (?P<n>{COUNT}) {UNIT}(?! (?:upstream|downstream|apart|from|away|between|are|"
+        r"that|which))",
+        rf"(?:^|[(])\s?(?P<n>{COUNT})[- ]?(?P<unit>aa|nt|bp|amino acids|residues|nucleotides|"
+        r"base pairs)\b(?=\s?[),;.:]|\s*$|\swith\b|,)",
         rf"\b(?:of|from) (?:its|the|all|a total of) (?P<n>{COUNT}) {UNIT}(?! (?:upstream|downstream|of))",
     )
 )
 PROTEIN_UNIT = re.compile(r"resid|amino|aa", re.IGNORECASE)
-PART_HEAD = re.compile(r"\b(?:first|last|spacer|loop|stem|hairpin|repeat|run|window|seed|tail|tract|half|within|every|proto-?spacer|motif|helix|orf|frame|insert|overhang|domain|segment|stretch|region) (?:[\w-]+ ){0,3}$|\b(?:first|last|next|within|every|protospacer|spacer)\b[^,.;]{0,12}$|\bup to\s$", re.IGNORECASE)
+PART_HEAD = re.compile(
+    r"\b(?:first|last|spacer|loop|stem|hairpin|repeat|run|window|seed|tail|tract|half|within|"
+    r"every|proto-?spacer|motif|helix|orf|frame|insert|overhang|domain|segment|stretch|"
+    r"region) (?:[\w-]+ ){0,3}$|\b(?:first|last|next|within|every|protospacer|"
+    r"spacer)\b[^,.;]{0,12}$|\bup to\s$",
+    re.IGNORECASE,
+)
 
 
 def length_claims(clause: Clause, molecules: list[Molecule]) -> Iterator[Finding]:
@@ -186,7 +283,12 @@ def length_claims(clause: Clause, molecules: list[Molecule]) -> Iterator[Finding
     for pattern in LENGTHS:
         for match in pattern.finditer(clause.text):
             at = match.start("n")
-            if at in seen or PART_HEAD.search(clause.text[:at]) or RANGE.match(clause.text[match.end("n") :]) or re.search(r"\d\s?[-/]\s?$", clause.text[:at]):
+            if (
+                at in seen
+                or PART_HEAD.search(clause.text[:at])
+                or RANGE.match(clause.text[match.end("n") :])
+                or re.search(r"\d\s?[-/]\s?$", clause.text[:at])
+            ):
                 continue
             seen.add(at)
             yield from length_claim(clause, match, molecules)
@@ -196,14 +298,28 @@ def length_claim(clause: Clause, match: re.Match, molecules: list[Molecule]) -> 
     """One length: of the molecules that the clause names, as far as they have letters of this unit."""
     groups = match.groupdict()
     unit, n = groups.get("unit") or "", count_value(match["n"])
-    about = spoken_of(clause, match.end("n") if groups.get("head") and match.start("head") > match.start("n") else match.start("n"), molecules)
+    about = spoken_of(
+        clause,
+        match.end("n") if groups.get("head") and match.start("head") > match.start("n") else match.start("n"),
+        molecules,
+    )
     if unit and unit.lower() not in ("letters", "mer"):
         protein = PROTEIN_UNIT.match(unit) is not None
-        about = [m for m in about if m.is_protein == protein] or [m for m in molecules if m.is_protein == protein] or about
+        about = (
+            [m for m in about if m.is_protein == protein] or [m for m in molecules if m.is_protein == protein] or about
+        )
     lengths = [len(m.letters) for m in about]
     lead = clause.text[: match.start("n")]
     if ABOVE.search(lead) or BELOW.search(lead):
         holds = any(length > n for length in lengths) if ABOVE.search(lead) else any(length < n for length in lengths)
     else:
         holds = any(abs(length - n) <= (0.05 * length if ABOUT.search(lead) else 0) for length in lengths)
-    yield checked("length", match[0], f"{n} {unit}".strip(), " or ".join(map(str, lengths)), holds, about=about[0].index if len(about) == 1 else None, value=n)
+    yield checked(
+        "length",
+        match[0],
+        f"{n} {unit}".strip(),
+        " or ".join(map(str, lengths)),
+        holds,
+        about=about[0].index if len(about) == 1 else None,
+        value=n,
+    )

@@ -12,22 +12,64 @@ from metrics.reasoning.text import Clause
 
 CODES = "ACDEFGHIKLMNPQRSTVWY"
 NAMES = "|".join(sorted((name for name in CODE_OF if "-" not in name), key=len, reverse=True))
-RESIDUE = re.compile(rf"\b(?:(?P<name>(?i:{NAMES}))[- ]?|(?P<code>[{CODES}]))(?P<position>\d{{1,4}})(?![\d.]*[%\w]|-?(?:fold|mer|nt|bp|aa)\b)")
-MUTATION = re.compile(rf"\b(?P<old>[{CODES}]|(?:p\.)?[A-Z][a-z]{{2}})(?P<position>\d{{1,4}})(?P<new>[{CODES}](?![A-Za-z])|[A-Z][a-z]{{2}}\b)")
+RESIDUE = re.compile(
+    rf"\b(?:(?P<name>(?i:{NAMES}))[- ]?|"
+    rf"(?P<code>[{CODES}]))(?P<position>\d{{1,4}})(?![\d.]*[%\w]|[- ]?tag\b|-?(?:fold|mer|nt|"
+    r"bp|aa)\b)"
+)
+MUTATION = re.compile(
+    rf"\b(?P<old>[{CODES}]|(?:p\.)?[A-Z][a-z]{{2}})(?P<position>\d{{1,4}})"
+    rf"(?P<new>[{CODES}](?![A-Za-z])|[A-Z][a-z]{{2}}\b)"
+)
 # Letters with numbers that name something else: a histone, a strain, a cell line, a protein of the ribosome.
-OTHER_NAMES = re.compile(r"\b(?:coli|strain|histone|ribosomal|cell line|type|class|family|group|domain|vitamin|figure|table|CD|phospholipase|lipase|protein|cytochrome|factor|subunit|chain)\s$", re.IGNORECASE)
-OF_OTHERS = re.compile(r"(?:wild[- ]?type|parent\w*|reference|consensus|equivalent to|corresponding to|counterpart|homolog\w*|numbering of)[^,;]{0,25}$", re.IGNORECASE)
-START = r"\b(?:begin(?:s|ning)?|start(?:s|ing)?|opens?|commences?)(?: off)?(?: at (?:its|the) (?:5'|N)[\w' -]{0,12})?(?: with|:| in| by)?"
-END = r"\b(?:end(?:s|ing)?|terminat(?:es|ing)|finish(?:es)?|closes?|concludes?)(?: at (?:its|the) (?:3'|C)[\w' -]{0,12})?(?: with| in| by|:)?"
-AT_START = r"\b(?:the )?(?:first|5'[- ]?(?:most|terminal)|N-terminal|initial) (?:(?P<n>\w+) )?(?:nucleotides?|bases?|residues?|amino acids?|letters?|positions?|nt)(?: (?:at the (?:5' end|N-terminus)))? (?:is|are|read|being|:)|\b(?:5' end|N-?terminus)(?: of [\w -]{1,20})? (?:is|reads?|starts with|begins with|has|carries|:)"
-AT_END = r"\b(?:the )?(?:last|final|3'[- ]?(?:most|terminal)|C-terminal) (?:(?P<m>\w+) )?(?:nucleotides?|bases?|residues?|amino acids?|letters?|positions?|nt)(?: (?:at the (?:3' end|C-terminus)))? (?:is|are|read|being|:)|\b(?:3' end|C-?terminus)(?: of [\w -]{1,20})? (?:is|reads?|ends (?:in|with)|has|carries|:)"
-LETTERS = r"(?:[\s\"'(:]|\b(?:an?|the|sequence|motif|tag|tail|residues?|hexamer|triplet|trinucleotide|codon|canonical|typical|terminal|5'-?|3'-?|GNU)\b)*(?P<letters>[A-Z]{1,60}(?![A-Za-z])|(?P<named>[A-Za-z]+))(?P<gap>(?:\.{2,}|…)?)"
+OTHER_NAMES = re.compile(
+    r"\b(?:coli|strain|histone|ribosomal|cell line|type|class|family|group|domain|vitamin|"
+    r"figure|table|CD|phospholipase|lipase|protein|cytochrome|factor|subunit|chain)\s$",
+    re.IGNORECASE,
+)
+OF_OTHERS = re.compile(
+    r"(?:wild[- ]?type|parent\w*|reference|consensus|equivalent to|corresponding to|"
+    r"counterpart|homolog\w*|numbering of)[^,;]{0,25}$",
+    re.IGNORECASE,
+)
+START = (
+    r"\b(?i:begins|beginning|starts|starting|opens|commences|begin with|start with|"
+    r"starts with)(?i: off)?(?i: at (?:its|the) (?:5'|N)[\w' -]{0,12})?(?i: with|:| in| by)?\s"
+)
+END = (
+    r"\b(?i:ends|ending|terminates|terminating|finishes|closes|concludes|end with|"
+    r"end in)(?i: at (?:its|the) (?:3'|C)[\w' -]{0,12})?(?i: with| in| by|:)?\s"
+)
+AT_START = (
+    r"\b(?:the )?(?:first|5'[- ]?(?:most|terminal)|N-terminal|"
+    r"initial) (?:(?P<n>\w+) )?(?:nucleotides?|bases?|residues?|amino acids?|letters?|"
+    r"positions?|nt)(?: (?:at the (?:5' end|N-terminus)))? (?:is|are|read|being|:)|"
+    r"\b(?:5' end|N-?terminus)(?: of [\w -]{1,20})? (?:is|reads?|starts with|begins with|has|"
+    r"carries|:)"
+)
+AT_END = (
+    r"\b(?:the )?(?:last|final|3'[- ]?(?:most|terminal)|"
+    r"C-terminal) (?:(?P<m>\w+) )?(?:nucleotides?|bases?|residues?|amino acids?|letters?|"
+    r"positions?|nt)(?: (?:at the (?:3' end|C-terminus)))? (?:is|are|read|being|:)|"
+    r"\b(?:3' end|C-?terminus)(?: of [\w -]{1,20})? (?:is|reads?|ends (?:in|with)|has|carries|"
+    r":)"
+)
+LETTERS = (
+    r"(?:[\s\"'(:]|\b(?i:an?|the|sequence|motif|tag|tail|residues?|hexamer|triplet|"
+    r"trinucleotide|codon|canonical|typical|terminal|5'-?|3'-?|"
+    r"GNU)\b)*(?P<letters>(?<![A-Za-z])[A-Z]{1,60}(?![A-Za-z])|"
+    r"(?<![A-Za-z])(?P<named>[A-Za-z]+))(?P<gap>(?:\.{2,}|…)?)"
+)
 ENDS = (
-    (re.compile(rf"(?:{START}|{AT_START}){LETTERS}", re.IGNORECASE), True),
-    (re.compile(rf"(?:{END}|{AT_END}){LETTERS}", re.IGNORECASE), False),
+    (re.compile(rf"(?:{START}|(?i:{AT_START})){LETTERS}"), True),
+    (re.compile(rf"(?:{END}|(?i:{AT_END})){LETTERS}"), False),
 )
 POSITION_HOLDS = re.compile(
-    rf"\b(?:position|residue|nucleotide|base) (?P<position>\d{{1,4}}) (?:is|holds|has|contains|carries|being|corresponds to) (?:an? |the |occupied by )*(?:\"(?P<code>[A-Z])\"|(?P<letter>[A-Z])\b(?![\w-])|(?P<name>[A-Za-z]+))", re.IGNORECASE)
+    r"\b(?:position|residue|nucleotide|base) (?P<position>\d{1,4}) (?:is|holds|has|contains|"
+    r"carries|being|corresponds to) (?:an? |the |occupied by )*(?:\"(?P<code>[A-Z])\"|"
+    r"(?P<letter>[A-Z])\b(?![\w-])|(?P<name>[A-Za-z]+))",
+    re.IGNORECASE,
+)
 NO_INITIATOR = frozenset(("fluorescence",))  # numbered with the methionine that the sequences lack
 
 
@@ -39,44 +81,59 @@ def residue_claims(clause: Clause, molecules: list[Molecule], task_id: str) -> I
     for match in MUTATION.finditer(text):
         new = match["new"] if len(match["new"]) == 1 else CODE_OF.get(match["new"].lower())
         if new:
-            yield from letter_at(clause, match, new, int(match["position"]), shifts, molecules, "mutation")
+            yield from letter_at(clause, match, new, shifts, molecules, "mutation")
     for match in RESIDUE.finditer(text):
         if any(a <= match.start() < b for a, b in mutated) or not clause.asserted:
             continue
-        if match["code"] and (len(match["position"]) < 2 or re.match(r"[HK]\d", match[0]) and "histone" in clause.sentence.lower()):
+        if match["code"] and (
+            len(match["position"]) < 2 or re.match(r"[HK]\d", match[0]) and "histone" in clause.sentence.lower()
+        ):
             continue
         before = text[: match.start()]
-        if OTHER_NAMES.search(before) or OF_OTHERS.search(before) or re.match(r"[KRS]?\d+(?:me|ac|ph)", text[match.end() :]):
+        if (
+            OTHER_NAMES.search(before)
+            or OF_OTHERS.search(before)
+            or re.match(r"[KRS]?\d+(?:me|ac|ph)", text[match.end() :])
+        ):
             continue
         code = match["code"] or code_of(match["name"])
-        yield from letter_at(clause, match, code, int(match["position"]), shifts, molecules, "residue")
+        yield from letter_at(clause, match, code, shifts, molecules, "residue")
     for match in POSITION_HOLDS.finditer(text):
         code = letter_of(match["code"] or match["letter"] or match["name"])
         if code and clause.asserted:
-            yield from letter_at(clause, match, code, int(match["position"]), shifts, molecules, "residue")
+            yield from letter_at(clause, match, code, shifts, molecules, "residue")
     if clause.asserted:
         yield from end_claims(clause, molecules)
 
 
-def letter_at(clause: Clause, match: re.Match, code: str, position: int, shifts: tuple[int, ...], molecules: list[Molecule], kind: str) -> Iterator[Finding]:
+def letter_at(
+    clause: Clause, match: re.Match, code: str, shifts: tuple[int, ...], molecules: list[Molecule], kind: str
+) -> Iterator[Finding]:
     """Whether a letter is at a position; numbering with a methionine that the sequence lacks is right as well."""
-    protein = kind == "mutation" or not set(code) <= set("ACGTU") or bool(match.groupdict().get("name"))
-    about = [m for m in spoken_of(clause, match.start(), molecules) if m.is_protein] if protein else spoken_of(clause, match.start(), molecules)
-    about = about or [m for m in molecules if m.is_protein or not protein]
-    if not about or (not match.groupdict().get("name") and kind == "residue" and not any(m.is_protein for m in about)):
-        if not (about and kind == "residue" and match.re is POSITION_HOLDS):
-            return
-    code = code.replace("U", "T") if not any(m.is_protein for m in about) else code
+    about = [m for m in spoken_of(clause, match.start(), molecules) if fits(match, code, m)]
+    about = about or [m for m in molecules if fits(match, code, m)]
+    if not about:
+        return
+    position = int(match["position"])
     there = [m.letters[position - 1 - shift : position - shift] for m in about for shift in shifts if position > shift]
     measured = " or ".join(letter or "beyond the end" for letter in there)
     only = about[0].index if len(about) == 1 else None
     yield checked(kind, match[0], f"{code} at {position}", measured, code in there, about=only)
 
 
+def fits(match: re.Match, code: str, molecule: Molecule) -> bool:
+    """Whether a molecule has letters of this kind; "position 12 is a G" may be said of either."""
+    if match.re is not POSITION_HOLDS:
+        return molecule.is_protein
+    if match["name"]:
+        return molecule.is_protein == (AMINO_ACID.fullmatch(match["name"]) is not None)
+    return molecule.is_protein or code in "ACGT"
+
+
 def letter_of(word: str) -> str | None:
     """The letter that a word is: itself, or an amino acid or base by name."""
     if len(word) == 1:
-        return word.upper()
+        return word.upper().replace("U", "T")
     if AMINO_ACID.fullmatch(word) or BASE.fullmatch(word):
         return code_of(word.rstrip("s") if word.lower() not in CODE_OF else word)
     return None
@@ -88,15 +145,24 @@ def end_claims(clause: Clause, molecules: list[Molecule]) -> Iterator[Finding]:
         for match in pattern.finditer(clause.text):
             word, named = match["letters"], match["named"]
             letters = word if word.isupper() else letter_of(named or word)
-            if not letters or letters in ("I", "NGG") or re.match(r"[- ]?(?:rich|tail|box)", clause.text[match.end() :]):
+            if (
+                not letters
+                or letters in ("I", "NGG")
+                or re.match(r"[- ]?(?:rich|tail|box)", clause.text[match.end() :])
+            ):
                 continue
             if len(letters) > 1 and at_start is False and match["gap"]:
                 continue
-            denied = re.search(r"(?:\bnot\b|n't|never|without|neither)[^,;]{0,12}$", clause.text[: match.start()]) is not None
+            denied = (
+                re.search(r"(?:\bnot\b|n't|never|without|neither)[^,;]{0,12}$", clause.text[: match.start()])
+                is not None
+            )
             yield from end_claim(clause, match, letters, at_start, denied, molecules)
 
 
-def end_claim(clause: Clause, match: re.Match, letters: str, at_start: bool, denied: bool, molecules: list[Molecule]) -> Iterator[Finding]:
+def end_claim(
+    clause: Clause, match: re.Match, letters: str, at_start: bool, denied: bool, molecules: list[Molecule]
+) -> Iterator[Finding]:
     """Whether one of the molecules has these letters at its end; a count beside single letters repeats them."""
     n = SPELLED.get((match.groupdict().get("n") or match.groupdict().get("m") or "").lower())
     if n and len(letters) == 1:
@@ -106,9 +172,18 @@ def end_claim(clause: Clause, match: re.Match, letters: str, at_start: bool, den
     about = [m for m in about if m.is_protein or nucleic] or [m for m in molecules if m.is_protein or nucleic]
     if not about:
         return
-    ends = [(m, m.letters if m.is_protein else m.letters.replace("U", "T"), letters if m.is_protein else letters.replace("U", "T")) for m in about]
+    ends = [
+        (
+            m,
+            m.letters if m.is_protein else m.letters.replace("U", "T"),
+            letters if m.is_protein else letters.replace("U", "T"),
+        )
+        for m in about
+    ]
     holds = any((ours.startswith(said) if at_start else ours.endswith(said)) for _, ours, said in ends)
     width = max(len(letters), 3)
     measured = " or ".join(ours[:width] if at_start else ours[-width:] for _, ours, _ in ends)
     stated = f"{'not ' * denied}{'begins' if at_start else 'ends'} with {letters}"
-    yield checked("end", match[0], stated, measured, holds != denied, about=about[0].index if len(about) == 1 else None)
+    yield checked(
+        "end", match[0], stated, measured, holds != denied, about=about[0].index if len(about) == 1 else None
+    )

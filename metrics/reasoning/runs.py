@@ -12,13 +12,27 @@ from metrics.reasoning.text import Clause
 
 
 LETTER = rf"(?:(?P<name>(?i:{named(BASES)}|{named(AMINO_ACIDS)})s?)|(?P<code>[A-Z])(?:'?s)?(?![A-Za-z\d]))"
-RUN = r"(?i:homopolymer(?:ic)?(?: (?:runs?|tracts?|stretch(?:es)?))?|runs?|stretch(?:es)?|tracts?|blocks?|repeats?|strings?)"
-OF_LENGTH = re.compile(
-    rf"\b{RUN}(?: \(?(?:is|being|at|with|has|found|spans?))*(?: (?:an?|the|one))?(?: {RUN})? (?:of )?(?:about |up to |at least |exactly )?(?P<n>{NUMBER}) (?:(?:consecutive|contiguous|successive|uninterrupted|straight|identical) )?{LETTER}|"
-    rf"(?P<n2>{NUMBER})[- ](?:(?i:nt|nucleotide|base|residue)[- ](?:long )?)?(?:(?i:consecutive|contiguous|successive|uninterrupted) )(?P<name2>(?i:{named(BASES)}|{named(AMINO_ACIDS)})s?|[A-Z](?:'?s)?\b)|"
-    rf"\b(?i:longest|largest)\b[^.;\d]{{0,40}}?\b(?P<n3>{NUMBER}) (?:(?i:consecutive|contiguous) )?(?P<name3>(?i:{named(BASES)}|{named(AMINO_ACIDS)})s?|[A-Z](?:'?s)?\b)"
+RUN = (
+    r"(?i:homopolymer(?:ic)?(?: (?:runs?|tracts?|stretch(?:es)?))?|runs?|stretch(?:es)?|"
+    r"tracts?|blocks?|repeats?|strings?)"
 )
-POLY = re.compile(rf"\b(?i:poly)[- ]?\(?(?P<code>[A-Z])\)?(?![A-Za-z])(?:[- ](?i:tracts?|stretch(?:es)?|runs?|tails?|sequences?))?(?! ?(?i:polymerase|signal|adenyl|\+))(?: (?i:of) (?P<n>{NUMBER}) {LETTER.replace('name', 'named').replace('code', 'coded')})?")
+OF_LENGTH = re.compile(
+    rf"\b{RUN}(?: \(?(?:is|being|at|with|has|found|spans?))*(?: (?:an?|the|"
+    rf"one))?(?: {RUN})? (?:of )?(?:about |up to |at least |"
+    rf"exactly )?(?P<n>{NUMBER}) (?:(?:consecutive|contiguous|successive|uninterrupted|"
+    rf"straight|identical) )?{LETTER}|"
+    rf"(?P<n2>{NUMBER})[- ](?:(?i:nt|nucleotide|base|"
+    r"residue)[- ](?:long )?)?(?:(?i:consecutive|contiguous|successive|"
+    rf"uninterrupted) )(?P<name2>(?i:{named(BASES)}|{named(AMINO_ACIDS)})s?|[A-Z](?:'?s)?\b)|"
+    rf"\b(?i:longest|largest)\b[^.;\d]{{0,40}}?\b(?P<n3>{NUMBER}) (?:(?i:consecutive|"
+    rf"contiguous) )?(?P<name3>(?i:{named(BASES)}|{named(AMINO_ACIDS)})s?|[A-Z](?:'?s)?\b)"
+)
+POLY = re.compile(
+    r"\b(?i:poly)[- ]?\(?(?P<code>[A-Z])\)?(?![A-Za-z])(?:[- ](?i:tracts?|stretch(?:es)?|"
+    r"runs?|tails?|sequences?))?(?! ?(?i:polymerase|signal|adenyl|"
+    rf"\+))(?: (?i:of) (?P<n>{NUMBER})"
+    rf" {LETTER.replace('name', 'named').replace('code', 'coded')})?"
+)
 DENIAL = re.compile(r"\b(?:no|without|lacks?|lacking|not|absence of|neither|nor)\b[^,;]{0,30}$", re.IGNORECASE)
 LONG, SHORT = 6, 3  # a poly-T is there with 6 letters at the latest, and never with fewer than 3
 
@@ -50,7 +64,9 @@ def code_in(groups: dict[str, str | None]) -> str | None:
     return (word or groups.get("coded") or groups.get("code") or "")[:1].replace("U", "T") or None
 
 
-def run_claim(clause: Clause, match: re.Match, code: str, n: int | None, molecules: list[Molecule]) -> Iterator[Finding]:
+def run_claim(
+    clause: Clause, match: re.Match, code: str, n: int | None, molecules: list[Molecule]
+) -> Iterator[Finding]:
     """Whether a molecule has such a run, as long, where it is said to be."""
     about = spoken_of(clause, match.start(), molecules)
     protein = code not in "ACGT"
@@ -74,4 +90,11 @@ def run_claim(clause: Clause, match: re.Match, code: str, n: int | None, molecul
     for place in positions(after, False):
         low, high = place.start, place.end or place.start
         inside = any(m.letters[low - 1 : high] and set(m.letters[low - 1 : high]) == {code} for m in about)
-        yield checked("position", claim, f"run of {code}, {place.text}", measured + f"; there {about[0].letters[low - 1 : high]}", inside, about=only)
+        yield checked(
+            "position",
+            claim,
+            f"run of {code}, {place.text}",
+            measured + f"; there {about[0].letters[low - 1 : high]}",
+            inside,
+            about=only,
+        )

@@ -14,30 +14,60 @@ from metrics.reasoning.text import Clause
 
 
 DENIAL = re.compile(
-    r"\b(?:no(?! (?:more|less|fewer) than|t only|t just)|not (?!only|just)|none|n't|cannot|lack(?:s|ing|ed)?(?: of)?|without|absence of|absent|devoid of|missing|free of|"
+    r"\b(?:no(?! (?:more|less|fewer) than|t only|t just)|not (?!only|just)|none|n't|cannot|"
+    r"lack(?:s|ing|ed)?(?: of)?|without|absence of|absent|devoid of|missing|free of|"
     r"neither|nor|never|fails? to|zero|instead of|misses)\b|n't\b|\bfree of\b",
     re.IGNORECASE,
 )
 # A verb between a denial and what follows begins a statement of its own: "lacks cysteine and has one tryptophan".
-OWN_STATEMENT = re.compile(r"\b(?:has|is|are|and contains?|carries|shows|starts|ends|with|where|at|from|only|just|but|against|hence|so)\b|\band (?:an?|the) |, (?:an?|the|this|it|there|its|we|i)\b", re.IGNORECASE)
+OWN_STATEMENT = re.compile(
+    r"\b(?:has|is|are|and contains?|carries|shows|starts|ends|with|where|at|from|only|just|"
+    r"but|against|hence|so)\b|\band (?:an?|the) |, (?:an?|the|this|it|there|its|we|i)\b",
+    re.IGNORECASE,
+)
 DENIED_AFTER = re.compile(
-    r"[\"')]*\s?(?:\([^()]{0,40}\)\s?)?(?:(?:[\w-]+ ){0,4}?(?:is|are|was|were|seems?|appears?) (?:[\w-]+ )?(?:absent|missing|lacking|not\b)|(?:[\w-]+ ){0,4}?(?:cannot|could not|can't|couldn't) be|"
-    r"(?:[\w-]+ ){0,2}?(?::|=|-)\s?(?:absent|none|no\b|not |missing|0\b|negative)|(?:does|do) not (?:occur|appear)|\s?(?:absent|missing)\b)",
+    r"[\"')]*\s?(?:\([^()]{0,40}\)\s?)?(?:(?:[\w-]+ ){0,4}?(?:is|are|was|were|seems?|"
+    r"appears?) (?:[\w-]+ )?(?:absent|missing|lacking|not\b)|(?:[\w-]+ ){0,4}?(?:cannot|"
+    r"could not|can't|couldn't) be|"
+    r"(?:[\w-]+ ){0,2}?(?::|=|-)\s?(?:absent|none|no\b|not |missing|0\b|negative)|(?:does|"
+    r"do) not (?:occur|appear)|\s?(?:absent|missing)\b)",
     re.IGNORECASE,
 )
 COORDINATED = re.compile(r"[\s,()\"']*(?:and|or|nor|,|/)[\s\"']*(?:an?|the)?[\s\"']*", re.IGNORECASE)
 POSSIBLE = re.compile(
-    r"\b(?:may|might|could|can|would|should|possibly|perhaps|potentially|probably|likely|suggest\w*|hint\w*|impl(?:y|ies)|allow\w*|needed|require\w*|to (?:form|bind|detect|identify|find))\b"
-    r"(?! (?:clearly )?(?:be )?(?:found|seen|observed|identified|detected|located|recogni[sz]ed|spotted|find|see|count|identify)\b| not (?:be )?(?:found|find|identif\w+|detect\w*|see))",
+    r"\b(?:may|might|could|can|would|should|possibly|perhaps|potentially|probably|likely|"
+    r"suggest\w*|hint\w*|impl(?:y|ies)|allow\w*|needed|require\w*|to (?:form|bind|detect|"
+    r"identify|find))\b"
+    r"(?! (?:clearly )?(?:be )?(?:found|seen|observed|identified|detected|located|"
+    r"recogni[sz]ed|spotted|find|see|count|identify)\b| not (?:be )?(?:found|find|identif\w+|"
+    r"detect\w*|see))",
     re.IGNORECASE,
 )
 STRAND_FIRST = re.compile(r"\W*(?:on|in|along) the [\w -]{0,30}(?:strand|orientation|direction)\b", re.IGNORECASE)
 INITIATOR = re.compile(r"\b(?:initiat\w+|initial|start|N-terminal)\s$", re.IGNORECASE)
 # "TATA box: no TATAAA …": a heading, whose value follows.
-LABEL = re.compile(r"[\"')]*(?:\s?\([^()]{0,40}\))?\s?:\s(?!(?:absent|none|no\b(?! \w)|not (?:present|found|detected)|missing|present|found|yes|at|position|\d|(?:one|two|three|four|five|six)\b(?! \w+ing)))", re.IGNORECASE)
+LABEL = re.compile(
+    r"[\"')]*(?:\s?\([^()]{0,40}\))?\s?:\s(?!(?:absent|none|no\b(?! \w)|not (?:present|found|"
+    r"detected)|missing|present|found|yes|at|position|\d|(?:one|two|three|four|five|"
+    r"six)\b(?! \w+ing)))",
+    re.IGNORECASE,
+)
 BARE = re.compile(r"\(?\d+")
-OF_ENDS = re.compile(r"\b(?:begin|start|end|terminat|open|finish|clos)\w*(?: (?:off|up))? (?:with|in|by)?(?: (?:the|an?))?(?: [\w'-]+){0,2}[\s:\"'(]*$|\b(?:starts?|ends?|begins?)\s?:[\s\"']*$", re.IGNORECASE)
-ASSERTS_PRESENCE = re.compile(r"\b(?:contain|ha(?:s|ve)\b|includ|with\b|presence|feature|carr|there (?:is|are)|find|found|show)", re.IGNORECASE)
+OF_ENDS = re.compile(
+    r"\b(?:begin|start|end|terminat|open|finish|clos)\w*(?: (?:off|up))? (?:with|in|"
+    r"by)?(?: (?:the|an?))?(?: [\w'-]+){0,2}[\s:\"'(]*$|\b(?:starts?|ends?|"
+    r"begins?)\s?:[\s\"']*$",
+    re.IGNORECASE,
+)
+ASSERTS_PRESENCE = re.compile(
+    r"\b(?:contain|ha(?:s|ve)\b|includ|with\b|presence|feature|carr|there (?:is|are)|find|found|show)", re.IGNORECASE
+)
+
+
+RUN_OF = re.compile(
+    r"\b(?:runs?|stretch(?:es)?|tracts?|blocks?|homopolymer\w*|string|longest)\b[^,;]{0,45}$|\bconsecutive\s$",
+    re.IGNORECASE,
+)
 
 
 def site_claims(clause: Clause, molecules: list[Molecule]) -> Iterator[Finding]:
@@ -45,6 +75,8 @@ def site_claims(clause: Clause, molecules: list[Molecule]) -> Iterator[Finding]:
     found = mentions(clause.text, molecules)
     denied = denials(clause.text, found)
     for i, mention in enumerate(found):
+        if mention.elsewhere:
+            continue
         since = found[i - 1].end if i else 0
         until = found[i + 1].start if i + 1 < len(found) else len(clause.text)
         yield from claims_of(clause, mention, since, until, denied[i], molecules)
@@ -55,9 +87,7 @@ def denials(text: str, found: list[Mention]) -> list[bool]:
     denied = []
     for i, mention in enumerate(found):
         before = text[: mention.start]
-        last = None
-        for last in DENIAL.finditer(before):
-            pass
+        last = max(DENIAL.finditer(before), key=re.Match.start, default=None)
         between = before[last.end() :] if last else ""
         own_count = count_before(text[found[i - 1].end if i else 0 : mention.start])
         denied.append(last is not None and not OWN_STATEMENT.search(between) and not (own_count and own_count.n))
@@ -70,13 +100,20 @@ def denials(text: str, found: list[Mention]) -> list[bool]:
     return denied
 
 
-def claims_of(clause: Clause, mention: Mention, since: int, until: int, denied: bool, molecules: list[Molecule]) -> Iterator[Finding]:
+def claims_of(
+    clause: Clause, mention: Mention, since: int, until: int, denied: bool, molecules: list[Molecule]
+) -> Iterator[Finding]:
     """The claims that one mention makes."""
     text = clause.text
-    if mention.loose is None or OF_ENDS.search(text[: mention.start]) or LABEL.match(text, mention.end):
+    if (
+        mention.loose is None
+        or OF_ENDS.search(text[: mention.start])
+        or LABEL.match(text, mention.end)
+        or (mention.form == LETTER and RUN_OF.search(text[: mention.start]))
+    ):
         return
     before, after = text[since : mention.start], text[mention.end : until]
-    places = positions(after, bool(ZERO_BASED.search(clause.sentence)))
+    places = positions(text[mention.end :], bool(ZERO_BASED.search(clause.sentence)), until - mention.end)
     if not places and not since:
         places = positions(before, bool(ZERO_BASED.search(clause.sentence)))
         counted = count_before(before)
@@ -91,7 +128,11 @@ def claims_of(clause: Clause, mention: Mention, since: int, until: int, denied: 
     count = None if denied else count_before(before) or count_after(after, before)
     if count and any(BARE.fullmatch(place.text) for place in places):
         countable = mention.form == LETTER or mention.plural
-        places = [] if countable or any(count.n == n for m in about for n in ways_to_count(m, mention.loose, None, "", False)) else places
+        places = (
+            []
+            if countable or any(count.n == n for m in about for n in ways_to_count(m, mention.loose, None, "", False))
+            else places
+        )
         count = None if places else count
     lead = text[: text.find(",")] if STRAND_FIRST.match(text) else ""
     side = strand(f"{lead} {before} {after}") if mention.form != LETTER else "+"
@@ -103,7 +144,11 @@ def claims_of(clause: Clause, mention: Mention, since: int, until: int, denied: 
     name = mention.text.strip("\"' ")
     if denied:
         stated = f"no {name}" + said_where(places, where)
-        there = max((present(m, mention.strict, places, where, side or "+") for m in about), key=len) if len(about) == 1 else min((present(m, mention.strict, places, where, side or "+") for m in about), key=len)
+        there = (
+            max((present(m, mention.strict, places, where, side or "+") for m in about), key=len)
+            if len(about) == 1
+            else min((present(m, mention.strict, places, where, side or "+") for m in about), key=len)
+        )
         yield checked("absence", claim, stated, shown(there), not there, about=only, value=False)
         return
     if mention.form == LETTER and not (count or places):
@@ -121,22 +166,45 @@ def claims_of(clause: Clause, mention: Mention, since: int, until: int, denied: 
     if not places and not count:
         if "…" in mention.loose:
             holds = any(all(piece in m.letters for piece in mention.loose.replace("U", "T").split("…")) for m in about)
-            yield checked("motif", claim, name, "its parts" if holds else "not its parts", holds, about=only, value=True)
+            yield checked(
+                "motif", claim, name, "its parts" if holds else "not its parts", holds, about=only, value=True
+            )
             return
         there = max((present(m, mention.loose, [], where, side) for m in about), key=len)
         anywhere = max((present(m, mention.loose, [], None, "") for m in about), key=len)
-        yield checked("motif", claim, name + said_where([], where), shown(anywhere), bool(there), about=only, value=True)
+        yield checked(
+            "motif", claim, name + said_where([], where), shown(anywhere), bool(there), about=only, value=True
+        )
 
 
-def count_claim(claim: str, mention: Mention, count: Count, where: tuple[int, int] | None, side: str, about: list[Molecule], name: str) -> Iterator[Finding]:
+def count_claim(
+    claim: str,
+    mention: Mention,
+    count: Count,
+    where: tuple[int, int] | None,
+    side: str,
+    about: list[Molecule],
+    name: str,
+) -> Iterator[Finding]:
     """How often something occurs; any way of counting that a biologist would use is right."""
     only = about[0].index if len(about) == 1 else None
-    ways = sorted({n for m in about for pattern in {mention.loose, mention.strict} for n in ways_to_count(m, pattern, where, side, mention.form == LETTER)})
+    ways = sorted(
+        {
+            n
+            for m in about
+            for pattern in {mention.loose, mention.strict}
+            for n in ways_to_count(m, pattern, where, side, mention.form == LETTER)
+        }
+    )
     holds = any(map(count.allows, ways))
-    yield checked("count", claim, f"{count.text} {name}".strip(), " or ".join(map(str, ways)), holds, about=only, value=count.n)
+    yield checked(
+        "count", claim, f"{count.text} {name}".strip(), " or ".join(map(str, ways)), holds, about=only, value=count.n
+    )
 
 
-def ways_to_count(molecule: Molecule, pattern: str, where: tuple[int, int] | None, side: str, letter: bool) -> set[int]:
+def ways_to_count(
+    molecule: Molecule, pattern: str, where: tuple[int, int] | None, side: str, letter: bool
+) -> set[int]:
     """Overlapping or not; of DNA whose strand is not named, on the given one or on both."""
     given = present(molecule, pattern, [], where, "-" if side == "-" else "+")
     ways = {len(given), len(apart(given))}
@@ -155,7 +223,9 @@ def apart(found: list[Site]) -> list[Site]:
     return kept
 
 
-def present(molecule: Molecule, pattern: str | None, places: list[Place], where: tuple[int, int] | None, side: str) -> list[Site]:
+def present(
+    molecule: Molecule, pattern: str | None, places: list[Place], where: tuple[int, int] | None, side: str
+) -> list[Site]:
     """The matches of a pattern on the strand (both where it is empty), at any of the places, within a region."""
     if pattern is None:
         return []
@@ -204,7 +274,9 @@ def shown(found: list[Site]) -> str:
     """Sites as findings show them."""
     if not found:
         return "none"
-    listed = ", ".join(f"{site.letters[:20]} {site.start}-{site.end}" + ("(-)" if site.strand == "-" else "") for site in found[:6])
+    listed = ", ".join(
+        f"{site.letters[:20]} {site.start}-{site.end}" + ("(-)" if site.strand == "-" else "") for site in found[:6]
+    )
     return listed + (f", … ({len(found)})" if len(found) > 6 else "")
 
 

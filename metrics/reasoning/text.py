@@ -10,16 +10,23 @@ from dataclasses import dataclass
 from metrics.answers.text import SENTENCE_END
 
 
-BOUND = 20_000  # characters of the beginning and of the end that are read: longer answers are endless
+BOUND = 10_000  # characters of the beginning and of the end that are read: longer answers are endless
+LONGEST = re.compile(r"\S{1,3000}(?:\s+\S{1,3000}){0,99}")  # of a sentence, which endless answers do not end
 PLAIN_SIGNS = str.maketrans(
-    dict.fromkeys("’‘′`´", "'") | dict.fromkeys("“”", '"') | dict.fromkeys("‐‑‒–−", "-") | {"×": "x", "≃": "≈", "∼": "~"}
+    dict.fromkeys("’‘′`´", "'")
+    | dict.fromkeys("“”", '"')
+    | dict.fromkeys("‐‑‒–−", "-")
+    | {"×": "x", "≃": "≈", "∼": "~"}
 )
 QUOTED_CODE = re.compile(r"`+([^`\n]{1,2000})`+")
 TAGS = re.compile(r"</?(?:dna|rna|protein)>", re.IGNORECASE)
-MARKUP = re.compile(r"</?[A-Za-z][\w-]{0,15} ?/?>|\*+|~~|\\(?:text(?:bf|rm|it)?|mathrm|mathbf)\b|[{}$\\]|(?<!\w)_{1,2}|_{1,2}(?!\w)")
+MARKUP = re.compile(
+    r"</?[A-Za-z][\w-]{0,15} ?/?>|\*+|~~|\\(?:text(?:bf|rm|it)?|mathrm|mathbf)\b|[{}$\\]|(?<!\w)_{1,2}|_{1,2}(?!\w)"
+)
 CELLS = re.compile(r"(?m)^[ \t]*\|(.*)\|[ \t]*$")
 RULE = re.compile(r"(?m)^[ \t]*[-=_:| ]{3,}[ \t]*$")
 ITEM = re.compile(r"[ \t]*(?:[-•·+>]|\(?\d{1,2}[.)]|\(?[a-z][.)])[ \t]+")
+QUOTES = re.compile(r"\"(?:\s*\")+")
 HEADING = re.compile(r"[ \t]*#+[ \t]*")
 
 # A clause ends here; what follows a comma may be an aside about the thing in general ("…, which usually binds TBP").
@@ -34,6 +41,12 @@ CLAUSE_END = re.compile(
     r"shows?|starts?|begins?|ends?|thus|therefore|hence|so|would|could|may|might|can)\b)",
     re.IGNORECASE,
 )
+# "CCGCCC, the reverse complement of the SP1 site, occurs nine times": what is inserted is left out.
+APPOSITION = re.compile(
+    r", (?:the|an?|or|i\.e\.,?|also) (?![^,]{0,60}(?:\d-|position|"
+    r"residue))[^,;.]{3,70}, (?=(?:is|are|was|were|occurs?|appears?|lies|sits|starts?|spans?|"
+    r"can|begins?|ends?|at)\b)"
+)
 RELATIVE = re.compile(r"\s*(?:which|who|where)\s", re.IGNORECASE)
 HYPOTHESIS = re.compile(r"\b(?:if|suppose|assuming|unless|hypothetical\w*|in case|whether)\b", re.IGNORECASE)
 HABIT = re.compile(
@@ -45,7 +58,8 @@ HABIT = re.compile(
 )
 # "Promoters contain …", "Many promoters are …", "A TATA box is a sequence …": no statement about one molecule.
 CLASS_SUBJECT = re.compile(
-    r"\W*(?:(?:for example|for instance|also|here|thus),? )?(?:(?:many|most|some|all|such|certain|other|several types of)"
+    r"\W*(?:(?:for example|for instance|also|here|thus),? )?(?:(?:many|most|some|all|such|"
+    r"certain|other|several types of)"
     r" [^\d,.;:]{2,60}?|(?!(?:this|the|these|its|both|there|two|three|no|none|multiple|several|it|as|his|plus)\b)"
     r"(?:[\w'/()-]+ ){0,4}?(?:[\w'/-]{2,}s|dna|rna|regions|families|enzymes of this family))"
     r" (?:(?:that|which|of|with|in|from|near|at|close to) (?:[\w'-]+ ){1,6}?)?"
@@ -61,9 +75,11 @@ DEFINITION = re.compile(
     re.IGNORECASE,
 )
 ANCHOR = re.compile(
-    r"\b(?:this|the|our|your|its|these|both|either|each) (?:(?:provided|given|present|submitted|query|input|whole|entire|"
+    r"\b(?:this|the|our|your|its|these|both|either|each) (?:(?:provided|given|present|"
+    r"submitted|query|input|whole|entire|"
     r"full|human|yeast|short|particular|\d+[- ]?(?:bp|nt|aa|nucleotide|residue)s?(?:[- ]long)?|[a-z]+-rich) ){0,3}"
-    r"(?:sequences?|dna|rna|fragment|stretch|molecule|transcript|utr|leader|protein|chain|peptide|region|locus|guide|sirna|"
+    r"(?:sequences?|dna|rna|fragment|stretch|molecule|transcript|utr|leader|protein|chain|"
+    r"peptide|region|locus|guide|sirna|"
     r"target|switch|antibody|antigen|promoter|enhancer|strand|5'|3'|variant|construct|segment)\b|\bhere\b|"
     r"\b(?:i|we) (?:see|find|found|observe|note|count|identif\w+|detect\w*)\b",
     re.IGNORECASE,
@@ -94,11 +110,12 @@ def plain(answer: str) -> str:
     text = QUOTED_CODE.sub(r'"\1"', unicodedata.normalize("NFKC", answer)).translate(PLAIN_SIGNS)
     text = TAGS.sub('"', text)
     text = CELLS.sub(lambda row: " : ".join(cell.strip() for cell in row[1].split("|")), text)
-    return MARKUP.sub("", RULE.sub("", text))
+    return QUOTES.sub('"', MARKUP.sub("", RULE.sub("", text)))
 
 
 def clauses(text: str) -> list[Clause]:
-    """The clauses of a plain text, in order. Items of a list inherit that their introduction asserts nothing."""
+    """The clauses of a plain text, in order. Items of a list inherit that their introduction asserts nothing; what is
+    said again is read once."""
     found, introduced, idle = [], False, False
     for line in text.split("\n"):
         if not line.strip():
@@ -108,23 +125,26 @@ def clauses(text: str) -> list[Clause]:
         if not item:
             idle = introduced = False
         for sentence in SENTENCE_END.sub(r"\1\n", body).split("\n"):
-            found += clauses_of(sentence, idle and item is not None)
+            for piece in LONGEST.findall(sentence):
+                found += clauses_of(piece, idle and item is not None)
         if not item and body.endswith(":"):
             introduced = True
             idle = not asserts(body) or MIGHT.search(body) is not None
         elif not introduced:
             idle = False
-    return found
+    return list(dict.fromkeys(found))
 
 
-MIGHT = re.compile(r"\b(?:may|might|could|can|possible|potential(?:ly)?|typical(?:ly)?|consider\w*|would|should)\b", re.I)
+MIGHT = re.compile(
+    r"\b(?:may|might|could|can|possible|potential(?:ly)?|typical(?:ly)?|consider\w*|would|should)\b", re.I
+)
 
 
 def clauses_of(sentence: str, idle: bool) -> list[Clause]:
     """The clauses of one sentence."""
     if sentence.rstrip().endswith("?"):
         return []
-    found, start = [], 0
+    sentence, found, start = APPOSITION.sub(" ", sentence), [], 0
     ends = [*((m.start(), m.end()) for m in CLAUSE_END.finditer(sentence)), (len(sentence), len(sentence))]
     hypothesis = HYPOTHESIS.match(sentence.lstrip()) is not None
     for end, following in ends:

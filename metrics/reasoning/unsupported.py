@@ -8,24 +8,96 @@ from metrics.reasoning.text import ANCHOR, HYPOTHESIS, Clause
 
 
 METHOD = (
-    r"(?:ChIP(?:-?seq|-?exo|-?qPCR)?|CLIP(?:-?seq)?|eCLIP|RIP-?seq|CAGE|ATAC-?seq|DNase-?seq|RNA-?seq|Ribo-?seq|MPRA|STARR-?seq|q?RT-?PCR|qPCR|PCR|western blots?(?:ting)?|northern blots?|"
-    r"EMSA|gel[- ]shift|luciferase|reporter|crystal structures?|crystallograph\w+|cryo-?EM|X-ray|NMR|mass spectrometry|circular dichroism|CD spectroscopy|calorimetry|DSC|SPR|ITC|"
-    r"mutagenesis|knock-?(?:out|down)s?|assays?|experiments?|experimental(?:ly)?|measurements?|in vivo|in vitro|Hi-?C|ELISA|flow cytometry|neutrali[sz]ation assays?|SHAPE|pull-?downs?|co-?immunoprecipitation)"
+    r"(?:ChIP(?:-?seq|-?exo|-?qPCR)?|CLIP(?:-?seq)?|eCLIP|RIP-?seq|CAGE|ATAC-?seq|DNase-?seq|"
+    r"RNA-?seq|Ribo-?seq|MPRA|STARR-?seq|q?RT-?PCR|qPCR|PCR|western blots?(?:ting)?|"
+    r"northern blots?|"
+    r"EMSA|gel[- ]shift|luciferase|reporter|crystal structures?|crystallograph\w+|cryo-?EM|"
+    r"X-ray|NMR|mass spectrometry|circular dichroism|CD spectroscopy|calorimetry|DSC|SPR|ITC|"
+    r"mutagenesis|knock-?(?:out|down)s?|assays?|experiments?|experimental(?:ly)?|"
+    r"measurements?|in vivo|in vitro|Hi-?C|ELISA|flow cytometry|neutrali[sz]ation assays?|"
+    r"SHAPE|pull-?downs?|co-?immunoprecipitation)"
 )
-RESULT = r"(?:show(?:s|ed|n|ing)?|confirm(?:s|ed|ing)?|reveal(?:s|ed)?|demonstrat(?:es|ed|ing)|establish(?:es|ed)|validat(?:es|ed)|verif(?:ies|ied)|prov(?:es|ed|en)|detect(?:s|ed)|measured|determined|found|indicat(?:es|ed)|reported|reduced|yielded|observed|support(?:s|ed))"
-DATABASES = r"(?:JASPAR|UniProt(?:KB)?|ENCODE|Ensembl|RefSeq|GenBank|Pfam|InterPro|PROSITE|Rfam|PDB|BRENDA|KEGG|NCBI|BLAST|FANTOM\d?|Roadmap|HOMER|TRANSFAC|miRBase|CATH|SCOP|dbSNP|ClinVar|GTEx|UCSC|EPD|Swiss-?Prot)"
-CITATION = r"\((?:[A-Z][\w-]+(?: (?:et al\.?|and|&) ?[A-Z]?[\w-]*)?,? (?:19|20)\d\d[a-z]?(?:; )?)+\)|\b[A-Z][a-z]+ et al\.,? \(?(?:19|20)\d\d\)?|\[\d{1,2}\]|\bdoi:|\bPMID"
+RESULT = (
+    r"(?:show(?:s|ed|n|ing)?|confirm(?:s|ed|ing)?|reveal(?:s|ed)?|demonstrat(?:es|ed|ing)|"
+    r"establish(?:es|ed)|validat(?:es|ed)|verif(?:ies|ied)|prov(?:es|ed|en)|detect(?:s|ed)|"
+    r"measured|determined|found|indicat(?:es|ed)|reported|reduced|yielded|observed|"
+    r"support(?:s|ed))"
+)
+DATABASES = (
+    r"(?:JASPAR|UniProt(?:KB)?|ENCODE|Ensembl|RefSeq|GenBank|Pfam|InterPro|PROSITE|Rfam|PDB|"
+    r"BRENDA|KEGG|NCBI|BLAST|FANTOM\d?|Roadmap|HOMER|TRANSFAC|miRBase|CATH|SCOP|dbSNP|ClinVar|"
+    r"GTEx|UCSC|EPD|Swiss-?Prot)"
+)
+CITATION = (
+    r"\((?:[A-Z][\w-]+(?: (?:et al\.?|and|&) ?[A-Z]?[\w-]*)?,? (?:19|20)\d\d[a-z]?(?:; )?)+\)|"
+    r"\b[A-Z][a-z]+ et al\.,? \(?(?:19|20)\d\d\)?|\[\d{1,2}\]|\bdoi:|\bPMID"
+)
 PATTERNS = (
-    ("experiment", re.compile(rf"\b{METHOD}\b(?:(?! may| might| could| would| can )[^.;]){{0,70}}?\b{RESULT}\b|\b{RESULT}\b[^.;]{{0,25}}\b(?:by|in|using|through|with) (?:[\w-]+ ){{0,3}}?{METHOD}\b", re.IGNORECASE)),
-    ("database", re.compile(rf"\b(?:according to|listed in|annotated (?:in|by|as)|found in|deposited in|recorded in|entry in|from|in|search\w* (?:of|in|against)|hits? (?:in|against|to))\s(?:the )?(?:[\w-]+ )?{DATABASES}\b|\b{DATABASES} (?:database|search|entry|hits?|analysis|annotation|alignment)s?\b[^.;]{{0,40}}\b(?:{RESULT}|lists?|identif\w+|assigns?|annotates?)\b", re.IGNORECASE)),
-    ("homology", re.compile(r"\b\d{1,3}(?:\.\d+)? ?% (?:sequence )?(?:identi(?:ty|cal)|similar(?:ity)?|homolog\w+)|\b(?:share|show|has|have|exhibit|display|bear)\w* (?:a |an )?(?:[\w-]+ ){0,3}?(?:identity|homology|sequence similarity|similarity) (?:to|with)\b|\bhomolog(?:ous|ue|ues|s)? (?:to|of|with) (?:the )?(?:human|mouse|yeast|bacterial|E\. coli|[A-Z])|\bortholog\w* (?:to|of)\b|\bhighly conserved (?:across|among|in|between) (?:[\w-]+ ){0,3}(?:species|vertebrates|mammals|primates|eukaryotes|bacteria|yeasts?|animals)", re.IGNORECASE)),
+    (
+        "experiment",
+        re.compile(
+            rf"\b{METHOD}\b(?:(?! may| might| could| would| can )[^.;]){{0,70}}?\b{RESULT}\b|"
+            rf"\b{RESULT}\b[^.;]{{0,25}}\b(?:by|in|using|through|with) (?:[\w-]+ ){{0,3}}?{METHOD}\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "database",
+        re.compile(
+            r"\b(?:according to|listed in|annotated (?:in|by|as)|found in|deposited in|recorded in|"
+            r"entry in|from|in|search\w* (?:of|in|against)|hits? (?:in|against|"
+            rf"to))\s(?:the )?(?:[\w-]+ )?{DATABASES}\b|\b{DATABASES} (?:database|search|entry|hits?|"
+            rf"analysis|annotation|alignment)s?\b[^.;]{{0,40}}\b(?:{RESULT}|lists?|identif\w+|assigns?|"
+            r"annotates?)\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "homology",
+        re.compile(
+            r"\b\d{1,3}(?:\.\d+)? ?% (?:sequence )?(?:identi(?:ty|cal)|similar(?:ity)?|homolog\w+)|"
+            r"\b(?:share|show|has|have|exhibit|display|bear)\w* (?:a |"
+            r"an )?(?:[\w-]+ ){0,3}?(?:identity|homology|sequence similarity|similarity) (?:to|"
+            r"with)\b|\bhomolog(?:ous|ue|ues|s)? (?:to|of|with) (?:the )?(?:human|mouse|yeast|"
+            r"bacterial|E\. coli|[A-Z])|\bortholog\w* (?:to|of)\b|\bhighly conserved (?:across|among|"
+            r"in|between) (?:[\w-]+ ){0,3}(?:species|vertebrates|mammals|primates|eukaryotes|bacteria|"
+            r"yeasts?|animals)",
+            re.IGNORECASE,
+        ),
+    ),
     ("citation", re.compile(CITATION)),
-    ("locus", re.compile(r"(?:\b(?:upstream|downstream|promoter|intron|exon|part|start site|first exon|region|\d'? ?UTR) of (?:the )?(?:(?:human|mouse|yeast|viral|bacterial) )?(?-i:[A-Z][A-Z0-9-]{2,9})(?: gene| locus| transcript)?\b|\b(?:the|human|mouse|yeast) (?-i:[A-Z][A-Z0-9-]{2,9}) (?:gene|locus|promoter)\b)(?=.{0,80})|\b(?:on|of|from) (?:human |mouse )?chromosome (?:\d+|X|Y)\b|\b(?:is|are|was) (?:highly |strongly |specifically |mainly )?expressed in (?:the )?(?:liver|brain|heart|kidney|muscle|blood|lung|HeLa|K562|HEK|neurons?|stem cells|[\w-]+ (?:cells|tissue))", re.IGNORECASE)),
+    (
+        "locus",
+        re.compile(
+            r"(?:\b(?:upstream|downstream|promoter|intron|exon|part|start site|first exon|region|"
+            r"\d'? ?UTR) of (?:the )?(?:(?:human|mouse|yeast|viral|"
+            r"bacterial) )?(?-i:[A-Z][A-Z0-9-]{2,9})(?: gene| locus| transcript)?\b|\b(?:the|human|"
+            r"mouse|yeast) (?-i:[A-Z][A-Z0-9-]{2,9}) (?:gene|locus|promoter)\b)(?=.{0,80})|\b(?:on|of|"
+            r"from) (?:human |mouse )?chromosome (?:\d+|X|Y)\b|\b(?:is|are|was) (?:highly |strongly |"
+            r"specifically |mainly )?expressed in (?:the )?(?:liver|brain|heart|kidney|muscle|blood|"
+            r"lung|HeLa|K562|HEK|neurons?|stem cells|[\w-]+ (?:cells|tissue))",
+            re.IGNORECASE,
+        ),
+    ),
 )
 # No statement about this molecule, or none that is made.
-IDLE = re.compile(r"\b(?:would|could|should|may|might|must|need\w*|require\w*|recommend\w*|without|in the absence of|lack of|no (?:experiment|data|direct)|not (?:been )?(?:available|provided|known)|cannot|can't|future|further|if|necessary|to (?:confirm|validate|verify|establish|test)|impossible|unavailable)\b|n't\b", re.IGNORECASE)
-THIS = re.compile(r"\b(?:this|it|its|the (?:sequence|protein|rna|dna|sirna|guide|fragment|antibody|locus|region|transcript|enzyme|pair|promoter|enhancer|switch|variant|site|utr|leader)|these)\b", re.IGNORECASE)
-RULE_OF_THUMB = re.compile(r"\b(?:typical(?:ly)?|usual(?:ly)?|often|commonly|generally|in general|studies|many|most|several|such|previous|various|families|class|known to)\b", re.IGNORECASE)
+IDLE = re.compile(
+    r"\b(?:would|could|should|may|might|must|need\w*|require\w*|recommend\w*|without|"
+    r"in the absence of|lack of|no (?:experiment|data|direct)|not (?:been )?(?:available|"
+    r"provided|known)|cannot|can't|future|further|if|necessary|to (?:confirm|validate|verify|"
+    r"establish|test)|impossible|unavailable)\b|n't\b",
+    re.IGNORECASE,
+)
+THIS = re.compile(
+    r"\b(?:this|it|its|the (?:sequence|protein|rna|dna|sirna|guide|fragment|antibody|locus|"
+    r"region|transcript|enzyme|pair|promoter|enhancer|switch|variant|site|utr|leader)|these)\b",
+    re.IGNORECASE,
+)
+RULE_OF_THUMB = re.compile(
+    r"\b(?:typical(?:ly)?|usual(?:ly)?|often|commonly|generally|in general|studies|many|most|"
+    r"several|such|previous|various|families|class|known to)\b",
+    re.IGNORECASE,
+)
 
 
 def unsupported_findings(clause: Clause) -> Iterator[Finding]:
@@ -42,4 +114,11 @@ def unsupported_findings(clause: Clause) -> Iterator[Finding]:
             continue
         if kind == "homology" and not clause.asserted:
             continue
-        yield Finding(kind, " ".join(match[0].split()), " ".join(text.split()), "", UNSUPPORTED, "nothing in the sequence can confirm it")
+        yield Finding(
+            kind,
+            " ".join(match[0].split()),
+            " ".join(text.split()),
+            "",
+            UNSUPPORTED,
+            "nothing in the sequence can confirm it",
+        )
