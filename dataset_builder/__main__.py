@@ -3,6 +3,7 @@
 python -m dataset_builder download --out sources             # upstream files from their publishers
 python -m dataset_builder synthetic --out sources            # or made-up ones in the real layouts
 python -m dataset_builder build --sources sources --out biology-instructions
+python -m dataset_builder reason biology-instructions        # stage-3 answers, argued from the sequences
 python -m dataset_builder audit biology-instructions         # duplicates, leakage, contradictory labels
 python -m dataset_builder install biology-instructions       # load_dataset("biology-instructions", "ncrna_family")
 python -m dataset_builder push biology-instructions --org <org>
@@ -62,6 +63,11 @@ def arguments() -> argparse.ArgumentParser:
     build.add_argument("--time", default="02:00:00", help="with --slurm: limit of each job")
     build.add_argument("--memory-gb", type=int, default=4, help="with --slurm: memory of each job")
 
+    reason = commands.add_parser("reason", help="write the answers of the config reasoning anew")
+    reason.add_argument("dataset", type=Path, help="a dataset folder made by build")
+    reason.add_argument("--backend", choices=("grounded",), default="grounded", help="grounded: by evidence, no model")
+    reason.add_argument("--workers", type=int, default=os.cpu_count(), help="processes; one per core")
+
     audit = commands.add_parser("audit", help="duplicates, leakage and contradictory labels -> audit.json and card")
     audit.add_argument("dataset", type=Path, help="a dataset folder made by build")
     audit.add_argument("--no-align", action="store_true", help="leave MMseqs2 out though it is there")
@@ -110,7 +116,7 @@ def build(args: argparse.Namespace) -> None:
         job = submit(plan, args.out.resolve(), args.slurm, args.time, args.memory_gb)
         print(f"submitted; job {job.job_id} finishes {args.out}. If a job fails, run the same command again")
         return
-    manifest = build(args.sources, args.out, names, args.seed, engine(args))
+    manifest = build(args.sources, args.out, names, args.seed, engine(args), args.workers)
     for folder, sizes in split_sizes(manifest).items():
         if not folder.startswith("mini/"):  # at most 1,000 rows of each split above
             print(f"{folder:32} " + "  ".join(f"{split} {rows:,}" for split, rows in sizes.items()))
@@ -126,6 +132,24 @@ def engine(args: argparse.Namespace):
     from dataset_builder.workers import run_in_processes
 
     return lambda plan: run_in_processes(plan, args.workers)
+
+
+def reason(args: argparse.Namespace) -> None:
+    from dataset_builder.reasoning.config import rewrite
+
+    record = rewrite(args.dataset, backend(args))
+    for task in sorted({**record["tasks"], **record["plain"]}):
+        print(f"{task:32} argued {record['tasks'].get(task, 0):,}  plain {record['plain'].get(task, 0):,}")
+    for why, rows in record["rejected"].items():
+        print(f"rejected: {rows:,}: {why}")
+    print(f"{record['accepted']:,} argued answers {record['how']} -> {args.dataset}")
+
+
+def backend(args: argparse.Namespace):
+    """What writes the answers."""
+    from dataset_builder.reasoning.parallel import grounded
+
+    return grounded(args.workers)
 
 
 def audit(args: argparse.Namespace) -> None:
@@ -174,6 +198,7 @@ COMMANDS = {
     "download": download,
     "synthetic": synthetic,
     "build": build,
+    "reason": reason,
     "audit": audit,
     "install": install,
     "push": push,

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from dataset_builder.files import Missing, SourceError, Sources
-from dataset_builder.manifest import MANIFEST
+from dataset_builder.manifest import MANIFEST, dataset_digest
 from dataset_builder.tasks import TASKS
-from dataset_builder.units import CORPORA, Plan, describe
+from dataset_builder.units import CORPORA, Plan
 
 
 SYNTHETIC = "SYNTHETIC.txt"  # its presence beside the sources marks them, and all built from them, as synthetic
@@ -24,7 +24,12 @@ log = logging.getLogger(__name__)
 
 
 def build(
-    sources: Path, out: Path, names: list[str], seed: int = 0, run: Callable[[Plan], None] | None = None
+    sources: Path,
+    out: Path,
+    names: list[str],
+    seed: int = 0,
+    run: Callable[[Plan], None] | None = None,
+    workers: int = 1,
 ) -> dict:
     """Build `names` (task ids and corpora) into the folder `out`; returns the manifest.
 
@@ -32,6 +37,7 @@ def build(
 
     Args:
         run: builds the open units of a plan; by default in this process, one after the other.
+        workers: processes that write the reasoning answers.
 
     Raises:
         SourceError: a file cannot be used, no file is there at all, or `out` is not something that this made.
@@ -39,7 +45,7 @@ def build(
     plan = prepare(sources, out, names, seed)
     try:
         (run or run_here)(plan)
-        return finish(plan, out)
+        return finish(plan, out, workers)
     except SourceError:
         shutil.rmtree(plan.folder, ignore_errors=True)
         raise
@@ -83,17 +89,15 @@ def fingerprint(plan: Plan) -> str:
     return digest.hexdigest()
 
 
-def finish(plan: Plan, out: Path) -> dict:
+def finish(plan: Plan, out: Path, workers: int = 1) -> dict:
     """What needs all units: reasoning data, rejected.jsonl, manifest, card; then the dataset stands at `out`."""
     from dataset_builder.card import write_card
-    from dataset_builder.reasoning.grounded import build_reasoning
+    from dataset_builder.reasoning.config import reasoning_shards, write_reasoning
+    from dataset_builder.reasoning.parallel import grounded
 
     units = {name: json.loads(plan.record(name).read_text(encoding="utf-8")) for name in plan.names}
-    build_reasoning(plan.folder, plan.seed)
-    reasoning = {
-        str(path.relative_to(plan.folder)): describe(path) for path in sorted(plan.folder.glob("reasoning/*.parquet"))
-    }
-    manifest = merge(plan, units, reasoning)
+    write_reasoning(plan.folder, plan.seed, grounded(workers))
+    manifest = merge(plan, units, reasoning_shards(plan.folder))
     if not manifest["shards"]:
         raise SourceError("\n".join([f"nothing to build below {plan.sources}:", *manifest["left_out"]]))
     with open(plan.folder / "rejected.jsonl", "wb") as stream:
@@ -125,7 +129,7 @@ def merge(plan: Plan, units: dict[str, dict], more: dict[str, dict]) -> dict:
     manifest = {
         "version": VERSION,
         "seed": plan.seed,
-        "digest": hashlib.sha256(json.dumps(shards, sort_keys=True).encode()).hexdigest(),
+        "digest": dataset_digest(shards),
         "synthetic": (plan.sources / SYNTHETIC).is_file(),
         "rows": {
             name: {"read": unit["read"], "rejected": unit["rejected"]} for name, unit in units.items() if unit["read"]

@@ -1,5 +1,6 @@
 """manifest.json of a built dataset, wherever the dataset is: a folder, installed by name, or on the Hub."""
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -22,3 +23,8 @@ def find_manifest(dataset: str) -> dict | None:
                 return None
     path = folder / MANIFEST
     return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+
+
+def dataset_digest(shards: dict[str, dict]) -> str:
+    """The digest of a dataset: over path, rows and sha256 of every shard."""
+    return hashlib.sha256(json.dumps(shards, sort_keys=True).encode()).hexdigest()

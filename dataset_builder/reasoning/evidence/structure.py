@@ -39,9 +39,9 @@ def unpaired_percent(sequence: str) -> float | None:
 
 
 def longest_stem_bp(sequence: str) -> int | None:
-    """Pairs of the longest helix without bulge or inner loop."""
+    """Pairs of the longest helix without bulge or inner loop; None without any pair."""
     folded = fold(sequence)
-    if not folded:
+    if not folded or "(" not in folded[0]:
         return None
     partner, longest, length = partners(folded[0]), 0, 0
     for i in sorted(i for i in partner if i < partner[i]):

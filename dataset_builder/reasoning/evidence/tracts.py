@@ -41,9 +41,9 @@ def longest_frame(sequence: str) -> list[Site]:
     return [Site(start, end, sequence[start - 1 : end], strand)]
 
 
-def longest_frame_codons(sequence: str) -> int:
-    """Codons of the longest frame before its stop; 0 without one."""
-    return sum((site.end - site.start + 1) // 3 - 1 for site in longest_frame(sequence))
+def longest_frame_codons(sequence: str) -> int | None:
+    """Codons of the longest frame before its stop; None without a complete frame."""
+    return next(((site.end - site.start + 1) // 3 - 1 for site in longest_frame(sequence)), None)
 
 
 STANDARD = "ATG to the first stop codon in frame, NCBI translation table 1"

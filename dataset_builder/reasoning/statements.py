@@ -1,0 +1,98 @@
+"""A measured fact as a sentence, in one of the wordings of statements.yaml."""
+
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from dataset_builder.reasoning.choices import Choices
+from dataset_builder.reasoning.evidence import KINDS, Fact
+from dataset_builder.reasoning.evidence.signatures import signatures
+from dataset_builder.reasoning.findings import Finding
+
+
+SHOWN = 3  # places of one kind that are named
+LONGEST = 24  # letters of a site that are quoted
+
+
+@cache
+def words() -> dict:
+    """statements.yaml."""
+    text = Path(__file__).with_name("statements.yaml").read_text(encoding="utf-8")
+    return yaml.load(text, Loader=yaml.CSafeLoader)
+
+
+@cache
+def said_of_signatures() -> dict[str, str]:
+    """What each motif of signatures.yaml is known for."""
+    return {entry["name"]: entry["says"] for entry in signatures()}
+
+
+def state(finding: Finding, molecules: list[str], choices: Choices) -> str:
+    """The sentence of a finding; empty where nothing is said of sites that are not there.
+
+    Args:
+        molecules: what the molecules of the task are called, without an article.
+    """
+    the = f"the {molecules[finding.molecule]}"
+    if finding.kind in said_of_signatures():
+        text = said_signature(finding, choices)
+    elif KINDS[finding.kind].is_site:
+        text = said_sites(finding, the, choices)
+    else:
+        value = finding.facts[0].value
+        number = value if isinstance(value, str) else f"{value:.{KINDS[finding.kind].decimals}f}"
+        text = choices.one(words()["numbers"][finding.kind]).format(the=the, value=number)
+    return capital(text)
+
+
+def said_signature(finding: Finding, choices: Choices) -> str:
+    """The first match of an enzyme's motif; nothing without one."""
+    if not finding.facts:
+        return ""
+    first, says = finding.facts[0], said_of_signatures()[finding.kind]
+    return choices.one(words()["signature"]).format(start=first.start, end=first.end, letters=first.value, says=says)
+
+
+def said_sites(finding: Finding, the: str, choices: Choices) -> str:
+    """Where sites are, the first three of them, or that there are none."""
+    found = finding.facts
+    size = ("none", "one")[len(found)] if len(found) < 2 else "few" if len(found) <= SHOWN else "many"
+    options = words()["own"].get(finding.kind, words()["places"])[size]
+    if size == "one" and len(found[0].value) > LONGEST:
+        options = [option for option in options if "{letters}" not in option] or words()["places"]["long"]
+    if not options:
+        return ""
+    one, several = words()["sites"].get(finding.kind, ("", ""))
+    return choices.one(options).format(
+        the=the,
+        a=one,
+        bare=one.partition(" ")[2],
+        many=several,
+        count=len(found),
+        place=place(found[0]) if found else "",
+        letters=found[0].value if found else "",
+        list=join([shown(fact) for fact in found[:SHOWN]]),
+        names=join([fact.value for fact in found]),
+    )
+
+
+def shown(fact: Fact) -> str:
+    """A site in a list: its letters and place, of long ones the place alone."""
+    return place(fact) if len(fact.value) > LONGEST else f"{fact.value} at {place(fact)}"
+
+
+def place(fact: Fact) -> str:
+    """Positions, and the strand where it is the other one."""
+    where = f"position {fact.start}" if fact.start == fact.end else f"positions {fact.start}-{fact.end}"
+    return where + " on the reverse strand" * (fact.strand == "-")
+
+
+def join(parts: list[str]) -> str:
+    """ "a", "a and b", "a, b and c"."""
+    return " and ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))
+
+
+def capital(text: str) -> str:
+    """With a capital at the beginning."""
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,140 @@
+"""Stage-3 answers from evidence: they say what was measured, weigh it, and end in the label."""
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from dataset_builder.files import SourceError
+from dataset_builder.reasoning.choices import Choices
+from dataset_builder.reasoning.config import rewrite
+from dataset_builder.reasoning.evidence import sequences_of
+from dataset_builder.reasoning.findings import findings
+from dataset_builder.reasoning.grounded import choose, explain
+from dataset_builder.reasoning.parallel import grounded
+from dataset_builder.reasoning.sample import WITHOUT_REASONING, draw_sample
+from dataset_builder.reasoning.weighing import sides_of, stance
+from dataset_builder.tasks import REASONING_SYSTEM_PROMPT, SYSTEM_PROMPT, TASKS
+from metrics.parsing import parse
+
+
+REASONED = [task for task in TASKS if task not in WITHOUT_REASONING]
+LEAK = re.compile(
+    r"ground truth|\b(?:given|provided|true|gold) label|\b(?:given|standard|correct|reference) answer", re.IGNORECASE
+)
+PLACE = re.compile(r"\b([ACGT]{3,}) at (?:position|positions|residues) (\d+)(?:-(\d+))?")
+
+
+def answer_of(row: dict) -> str:
+    return row["completion"][0]["content"]
+
+
+def value(row: dict) -> object:
+    label = json.loads(row["label"])
+    return sorted(label) if isinstance(label, list) else label
+
+
+def validation(dataset: Path, task_id: str) -> list[dict]:
+    return pq.read_table(dataset / "data" / task_id / "validation-00000-of-00001.parquet").to_pylist()
+
+
+def assert_argued(rows: list[dict]) -> None:
+    """Every answer is read as its label, names places where they are, and does not say that it knew the answer."""
+    for row in rows:
+        answer, letters = answer_of(row), [sequence for _, sequence in sequences_of(row)]
+        assert parse(answer, TASKS[row["task"]]).value == value(row), answer
+        assert not LEAK.search(answer) and not re.search(r"[{}]|\bnan\b", answer), answer
+        for word, start, end in PLACE.findall(answer):
+            assert any(text[int(start) - 1 : int(end or start)] == word for text in letters), (word, start, answer)
+        assert row["prompt"][0]["content"] == REASONING_SYSTEM_PROMPT
+
+
+@pytest.mark.parametrize("task_id", REASONED)
+def test_answers_end_in_the_label_and_say_where_things_are(task_id: str, dataset: Path) -> None:
+    rows = [explain(row, seed=0) for row in validation(dataset, task_id)]
+    assert_argued(rows)
+    assert len({answer_of(row) for row in rows}) == len(rows)
+
+
+def test_all_answers_of_the_real_files_end_in_the_label(real_dataset: Path) -> None:
+    rows = pq.read_table(real_dataset / "reasoning" / "train-00000-of-00001.parquet").to_pylist()
+    argued = [row for row in rows if row["id"].startswith("reasoning/")]
+    assert (len(argued), len(rows)) == (8_000, 11_000)
+    assert_argued(argued)
+
+
+@pytest.mark.parametrize("task_id", ["promoter_300", "mean_ribosome_loading", "ncrna_family"])
+def test_evidence_against_the_label_is_told(task_id: str, dataset: Path) -> None:
+    """The label that the telling findings do not support: one of them is in the answer all the same."""
+    task, told = TASKS[task_id], 0
+    for row in validation(dataset, task_id):
+        sides, found = sides_of(row["label"], task), findings(row)
+        against = {f.kind for f in found if stance(f, sides, task) == "opposing"}
+        chosen = {f.kind for f in choose(found, sides, task, Choices(row["id"], 0))}
+        assert not against or against & chosen
+        told += bool(against)
+    assert told
+
+
+def test_a_seed_changes_the_wording_and_not_the_label(dataset: Path) -> None:
+    for row in validation(dataset, "solubility"):
+        first, again, other = explain(row, 0), explain(row, 0), explain(row, 1)
+        assert first == again and answer_of(first) != answer_of(other)
+        assert parse(answer_of(other), TASKS["solubility"]).value == value(row)
+
+
+def test_every_task_is_drawn_in_turn_and_no_row_twice(dataset: Path) -> None:
+    rows = pq.read_table(dataset / "reasoning" / "train-00000-of-00001.parquet").to_pylist()
+    argued = [row["task"] for row in rows if row["id"].startswith("reasoning/")]
+    plain = [row for row in rows if not row["id"].startswith("reasoning/")]
+    assert set(argued) == set(REASONED) == set(argued[: len(REASONED)])
+    assert {row["task"] for row in plain} >= set(WITHOUT_REASONING)
+    assert {row["prompt"][0]["content"] for row in plain} == {SYSTEM_PROMPT}
+    assert len({row["id"].removeprefix("reasoning/") for row in rows}) == len(rows)
+    sizes = [argued.count(task) for task in REASONED]
+    for task, size in zip(REASONED, sizes, strict=True):
+        assert size >= max(sizes) - 1 or size == len(validation(dataset, task))
+
+
+def test_reasoning_is_written_anew_whole_and_to_the_same_bytes(dataset: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(dataset, copy)
+    shutil.rmtree(copy / "reasoning")
+    record = rewrite(copy, grounded(workers=3))
+    assert record["backend"] == "grounded" and record["accepted"] == sum(record["tasks"].values())
+    files = [path.relative_to(dataset) for path in sorted(dataset.rglob("*")) if path.is_file()]
+    assert files == [path.relative_to(copy) for path in sorted(copy.rglob("*")) if path.is_file()]
+    assert all((dataset / file).read_bytes() == (copy / file).read_bytes() for file in files)
+    assert [path.name for path in tmp_path.iterdir()] == ["copy"]
+
+
+def test_a_backend_that_fails_leaves_the_dataset_as_it_was(dataset: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(dataset, copy)
+    before = {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()}
+
+    def broken(sample: object) -> None:
+        raise ConnectionError("no answer")
+
+    with pytest.raises(ConnectionError):
+        rewrite(copy, broken)
+    assert {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()} == before
+    rewrite(copy, grounded())
+    assert [path.name for path in tmp_path.iterdir()] == ["copy"]
+
+
+def test_what_is_no_dataset_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match=r"no manifest.json here; build one"):
+        rewrite(tmp_path, grounded())
+
+
+def test_a_sample_takes_rows_across_shards_in_their_order(dataset: Path) -> None:
+    sample = draw_sample(dataset, seed=0)
+    numbers = sample.candidates()[:50]
+    taken = sample.take(numbers)
+    assert taken["id"].to_pylist() == sample.keys.take(pa.array(numbers))["id"].to_pylist()
+    assert draw_sample(dataset, seed=1).candidates()[:50].tolist() != numbers.tolist()
