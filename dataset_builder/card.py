@@ -15,6 +15,7 @@ from dataset_builder.units import CORPORA
 
 NAME = "biology-instructions"
 AUDIT, CLEAN_TEST = "audit.json", "clean_test.parquet"  # written by `audit`
+REASONING = "reasoning.json"  # how the config reasoning was made; written with it
 EVAL = "eval.yaml"  # makes a dataset on the Hub a benchmark
 PRINTED_TOTALS = (3_330_232, 190_946, 244_681)  # the last row of Table 2; its test column sums to 243,227
 
@@ -32,7 +33,7 @@ def write_card(folder: Path, repository: str = NAME, url: str = "") -> None:
     from dataset_builder.biology_instructions import source_catalogue, source_of
     from dataset_builder.croissant import croissant
     from dataset_builder.diversity import published
-    from dataset_builder.facts import config_infos, examples, seen_in_train
+    from dataset_builder.facts import argued_example, config_infos, examples, seen_in_train
 
     manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     words = yaml.safe_load(Path(__file__).with_name("card.yaml").read_text(encoding="utf-8"))
@@ -60,6 +61,8 @@ def write_card(folder: Path, repository: str = NAME, url: str = "") -> None:
         "columns": column_types(infos["all" if built else corpora[0]].features),
         "numbers": [(task, field) for task in built for field in task.fields],
         "examples": examples(folder, built),
+        "reasoning": read_json(folder / REASONING),
+        "argued": argued_example(folder) if (folder / REASONING).is_file() else {},
         "table2": [table2_row(task, sizes[f"data/{task.id}"], seen_in_train(folder, task)) for task in built],
         "paper": tuple(sum(task.table2[i] for task in TASKS.values()) for i in range(3)),
         "printed": PRINTED_TOTALS,
@@ -185,9 +188,13 @@ def differences(tasks: list[Task], sizes: dict[str, dict[str, int]], left_out: l
 
 def read_audit(folder: Path, digest: str) -> dict:
     """audit.json; empty where this build was not audited."""
-    path = folder / AUDIT
-    found = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    found = read_json(folder / AUDIT)
     return found if found.get("digest") == digest else {}
+
+
+def read_json(path: Path) -> dict:
+    """What the file holds; empty where it is not there."""
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
 
 
 def audit_table(audit: dict) -> str:

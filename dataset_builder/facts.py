@@ -83,6 +83,12 @@ def examples(folder: Path, tasks: list[Task]) -> list[dict]:
     return list(shown.values())
 
 
+def argued_example(folder: Path) -> dict:
+    """The first row of the config reasoning, with its sequences shortened."""
+    path = min((folder / "reasoning").glob("train-*.parquet"))
+    return short(next(pq.ParquetFile(path).iter_batches(1)))
+
+
 def short(rows: pa.RecordBatch) -> dict:
     """The first row, long sequences by their ends and the system prompt by its first words."""
     row = rows.to_pylist()[0]

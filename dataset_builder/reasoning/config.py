@@ -15,15 +15,12 @@ import numpy as np
 import pyarrow as pa
 
 from dataset_builder.build import recover, replace
-from dataset_builder.card import replace_text, write_card
+from dataset_builder.card import REASONING, replace_text, write_card
 from dataset_builder.files import SourceError
 from dataset_builder.manifest import MANIFEST, dataset_digest
 from dataset_builder.reasoning.sample import Sample, draw_sample
 from dataset_builder.shards import write_parquet
 from dataset_builder.units import describe
-
-
-RECORD = "reasoning.json"  # beside the manifest: how the answers were made
 
 
 @dataclass(frozen=True)
@@ -33,7 +30,8 @@ class Answers:
     Attributes:
         rows: argued rows, in the schema of the dataset.
         numbers: their row numbers in the sample.
-        record: what reasoning.json says of the backend: `backend`, `how`, and `rejected`, counts by reason.
+        record: what reasoning.json says of the backend: `backend`, whose words are in card.yaml, `how` in a few words,
+            and `rejected`, counts by reason.
     """
 
     rows: pa.Table
@@ -61,7 +59,7 @@ def write_reasoning(folder: Path, seed: int, backend: Backend) -> dict:
         "tasks": dict(sorted(Counter(answers.rows["task"].to_pylist()).items())),
         "plain": dict(sorted(Counter(plain["task"].to_pylist()).items())),
     }
-    replace_text(folder / RECORD, json.dumps(record, indent=1, ensure_ascii=False) + "\n")
+    replace_text(folder / REASONING, json.dumps(record, indent=1, ensure_ascii=False) + "\n")
     return record
 
 
@@ -77,7 +75,7 @@ def rewrite(dataset: Path, backend: Backend) -> dict:
     dataset = dataset.resolve()
     beside = dataset.with_name(f".{dataset.name}.reasoning")
     shutil.rmtree(beside, ignore_errors=True)
-    shutil.copytree(dataset, beside, copy_function=link, ignore=shutil.ignore_patterns("reasoning", RECORD))
+    shutil.copytree(dataset, beside, copy_function=link, ignore=shutil.ignore_patterns("reasoning", REASONING))
     manifest = json.loads((beside / MANIFEST).read_text(encoding="utf-8"))
     record = write_reasoning(beside, manifest["seed"], backend)
     if not record:

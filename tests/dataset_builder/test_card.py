@@ -241,3 +241,15 @@ def test_the_card_of_real_files_names_the_differences_from_table_2(real_sources:
     assert "**ncrna_family**: test 2,600 instead of 4,840. Splits: " in text
     assert "sum to 3,330,232, 190,946, 243,227; as its totals it prints 3,330,232, 190,946, 244,681" in text
     assert "## Not in this build" in text and "solubility (train, validation, test)" in text
+
+
+def test_the_card_says_how_the_reasoning_was_made_and_shows_an_answer(card: DatasetCard, dataset: Path) -> None:
+    record = json.loads((dataset / "reasoning.json").read_text(encoding="utf-8"))
+    rows = pq.read_table(dataset / "reasoning" / "train-00000-of-00001.parquet")
+    assert (record["backend"], record["accepted"] + sum(record["plain"].values())) == ("grounded", len(rows))
+    section = card.content.partition("## Reasoning\n")[2].partition("\n## ")[0]
+    assert "with no language model" in section
+    for task in TASKS:
+        assert f"| {task} | {record['tasks'].get(task, 0):,} | {record['plain'].get(task, 0):,} |" in section
+    conclusion = rows.slice(0, 1).to_pylist()[0]["completion"][0]["content"].rpartition("\n")[2]
+    assert conclusion in section
