@@ -33,7 +33,7 @@ def level(value: float, low: float, high: float) -> str:
 
 def stance(finding: Finding, sides: set[str], task: Task) -> str:
     """ "supporting", "opposing", "pulling" (away from a value in the middle), or "" for what takes no side."""
-    if not finding.reading or not finding.reading.sides:
+    if not finding.reading or not finding.reading.sides or sides & set(finding.reading.beside):
         return ""
     spoken = finding.reading.sides
     if task.kind == "multilabel" and not task.classes:
