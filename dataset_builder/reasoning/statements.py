@@ -7,6 +7,7 @@ import yaml
 
 from dataset_builder.reasoning.choices import Choices
 from dataset_builder.reasoning.evidence import KINDS, Fact
+from dataset_builder.reasoning.evidence.kind import reverse_complement
 from dataset_builder.reasoning.evidence.signatures import signatures
 from dataset_builder.reasoning.findings import Finding
 
@@ -35,6 +36,7 @@ def state(finding: Finding, molecules: list[str], choices: Choices) -> str:
         molecules: what the molecules of the task are called, without an article.
     """
     the = f"the {molecules[finding.molecule]}"
+    its = "its" if len(molecules) == 1 else f"{the}'s"
     if finding.kind in said_of_signatures():
         text = said_signature(finding, choices)
     elif KINDS[finding.kind].is_site:
@@ -42,7 +44,8 @@ def state(finding: Finding, molecules: list[str], choices: Choices) -> str:
     else:
         value = finding.facts[0].value
         number = value if isinstance(value, str) else f"{value:.{KINDS[finding.kind].decimals}f}"
-        text = choices.one(words()["numbers"][finding.kind]).format(the=the, value=number)
+        options = words()["zero"].get(finding.kind) if value == 0 else None
+        text = choices.one(options or words()["numbers"][finding.kind]).format(the=the, its=its, value=number)
     return capital(text)
 
 
@@ -71,21 +74,36 @@ def said_sites(finding: Finding, the: str, choices: Choices) -> str:
         many=several,
         count=len(found),
         place=place(found[0]) if found else "",
-        letters=found[0].value if found else "",
-        list=join([shown(fact) for fact in found[:SHOWN]]),
+        letters=quoted(found[0]) if found else "",
+        list=listed(found[:SHOWN]),
         names=join([fact.value for fact in found]),
     )
 
 
+def listed(found: tuple[Fact, ...]) -> str:
+    """Sites in a list, parted by semicolons where one is on the other strand or too long to quote."""
+    parts = [shown(fact) for fact in found]
+    return "; ".join(parts) if any(fact.strand == "-" or len(fact.value) > LONGEST for fact in found) else join(parts)
+
+
 def shown(fact: Fact) -> str:
     """A site in a list: its letters and place, of long ones the place alone."""
-    return place(fact) if len(fact.value) > LONGEST else f"{fact.value} at {place(fact)}"
+    return place(fact) if len(fact.value) > LONGEST else f"{fact.value} at {place(fact)}{reading(fact)}"
+
+
+def quoted(fact: Fact) -> str:
+    """The letters of a site, and what they read on the other strand where that is the one that counts."""
+    return fact.value + reading(fact)
+
+
+def reading(fact: Fact) -> str:
+    """What a site on the other strand reads there; nothing for the given strand."""
+    return f" ({reverse_complement(fact.value)} on the reverse strand)" if fact.strand == "-" else ""
 
 
 def place(fact: Fact) -> str:
-    """Positions, and the strand where it is the other one."""
-    where = f"position {fact.start}" if fact.start == fact.end else f"positions {fact.start}-{fact.end}"
-    return where + " on the reverse strand" * (fact.strand == "-")
+    """Positions on the letters as given."""
+    return f"position {fact.start}" if fact.start == fact.end else f"positions {fact.start}-{fact.end}"
 
 
 def join(parts: list[str]) -> str:
