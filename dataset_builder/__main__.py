@@ -35,6 +35,8 @@ def main() -> int:
 
 def arguments() -> argparse.ArgumentParser:
     """The command line."""
+    from dataset_builder.reasoning.panel import add_panel
+
     parser = argparse.ArgumentParser(
         prog="python -m dataset_builder", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -65,8 +67,15 @@ def arguments() -> argparse.ArgumentParser:
 
     reason = commands.add_parser("reason", help="write the answers of the config reasoning anew")
     reason.add_argument("dataset", type=Path, help="a dataset folder made by build")
-    reason.add_argument("--backend", choices=("grounded",), default="grounded", help="grounded: by evidence, no model")
-    reason.add_argument("--workers", type=int, default=os.cpu_count(), help="processes; one per core")
+    reason.add_argument(
+        "--backend",
+        choices=("grounded", "openai"),
+        default="grounded",
+        help="grounded: by evidence, no model (the default); openai: by a model behind an OpenAI-compatible endpoint",
+    )
+    reason.add_argument("--rows", type=int, default=8_000, help="argued answers (8,000); plain rows are 3 for every 8")
+    reason.add_argument("--workers", type=int, default=os.cpu_count(), help="of grounded: processes; one per core")
+    add_panel(reason)
 
     audit = commands.add_parser("audit", help="duplicates, leakage and contradictory labels -> audit.json and card")
     audit.add_argument("dataset", type=Path, help="a dataset folder made by build")
@@ -137,7 +146,7 @@ def engine(args: argparse.Namespace):
 def reason(args: argparse.Namespace) -> None:
     from dataset_builder.reasoning.config import rewrite
 
-    record = rewrite(args.dataset, backend(args))
+    record = rewrite(args.dataset, backend(args), args.rows)
     for task in sorted({**record["tasks"], **record["plain"]}):
         print(f"{task:32} argued {record['tasks'].get(task, 0):,}  plain {record['plain'].get(task, 0):,}")
     for why, rows in record["rejected"].items():
@@ -147,8 +156,18 @@ def reason(args: argparse.Namespace) -> None:
 
 def backend(args: argparse.Namespace):
     """What writes the answers."""
+    from dataset_builder.files import SourceError
     from dataset_builder.reasoning.parallel import grounded
 
+    if args.rows < 1:
+        raise SourceError(f"--rows {args.rows}: give a positive number")
+    if args.backend == "openai":
+        from dataset_builder.reasoning.model import by_model
+        from dataset_builder.reasoning.panel import panel_of
+
+        return by_model(panel_of(vars(args)), args.calls or args.dataset.with_name(f"{args.dataset.name}-calls"))
+    if args.model or args.base_url:
+        raise SourceError("--model and --base-url are for --backend openai")
     return grounded(args.workers)
 
 

@@ -56,6 +56,10 @@ class Purse:
             self.spent += cost
             self.changed.notify_all()
 
+    def __str__(self) -> str:
+        limited = self.spent or self.budget < float("inf")
+        return f"; {self.spent:,.4f} spent before, budget {self.budget:,.4f}" if limited else ""
+
 
 @dataclass(frozen=True)
 class Client:

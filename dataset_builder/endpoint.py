@@ -96,14 +96,17 @@ class Pace:
 
     Args:
         requests_per_minute, tokens_per_minute: 0 for no limit.
+        stopped: set, it lets no request start; one of its own by default.
     """
 
-    def __init__(self, requests_per_minute: float = 0, tokens_per_minute: float = 0) -> None:
+    def __init__(
+        self, requests_per_minute: float = 0, tokens_per_minute: float = 0, stopped: threading.Event | None = None
+    ) -> None:
         self.request_s = 60 / requests_per_minute if requests_per_minute else 0.0
         self.token_s = 60 / tokens_per_minute if tokens_per_minute else 0.0
         self.next_start = time.monotonic()
         self.lock = threading.Lock()
-        self.stopped = threading.Event()
+        self.stopped = stopped or threading.Event()
 
     def wait(self, tokens: float = 0) -> None:
         """Return when a request of so many tokens may start.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from dataset_builder.endpoint import Endpoint, EndpointError, Pace, complete, open_session
 from dataset_builder.files import SourceError
+from dataset_builder.replies import json_in
 from dataset_builder.tasks import TASKS, Task
 from dataset_builder.wording import (
     FOLDER,
@@ -77,7 +78,7 @@ def candidates(
         style = STYLES[round_ % len(STYLES)]
         question = request(task, kind, templates, style, min(wanted, -(-count // len(STYLES))))
         asked = [{"role": "user", "content": question}]
-        for text in parsed(complete(session, endpoint, asked, {"max_tokens": 2_000}, pace).text):
+        for text in strings(complete(session, endpoint, asked, {"max_tokens": 2_000}, pace).text):
             candidate = Template(first_id + len(new), style, text)
             known = [*templates, *new]
             faultless = list_faults(task, kind, [*known, candidate]) == list_faults(task, kind, known)
@@ -126,13 +127,9 @@ def request(task: Task, kind: str, templates: list[Template], style: str, count:
     )
 
 
-def parsed(answer: str) -> list[str]:
+def strings(answer: str) -> list[str]:
     """The strings of a JSON list somewhere in the answer; nothing where there is none."""
-    start, end = answer.find("["), answer.rfind("]")
-    try:
-        found = json.loads(answer[start : end + 1])
-    except json.JSONDecodeError:
-        return []
+    found = json_in(answer, list) or []
     return [" ".join(text.split()) for text in found if isinstance(text, str) and text.strip()]
 
 

@@ -1,7 +1,8 @@
 """Lines of JSON that are added as they come, so that work which was killed goes on where it was."""
 
 import json
-from collections.abc import Iterator
+import os
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -38,6 +39,15 @@ def append_line(path: Path, record: dict) -> None:
     line = json.dumps(record)
     with open(path, "a", encoding="utf-8") as stream:
         stream.write(line + "\n")
+
+
+def write_lines(path: Path, records: Iterable[dict]) -> None:
+    """A file of these records alone, replaced at once."""
+    partial = path.with_name(f".{path.name}.partial")
+    with open(partial, "w", encoding="utf-8") as stream:
+        for record in records:
+            stream.write(json.dumps(record) + "\n")
+    os.replace(partial, path)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import atexit
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -71,3 +72,12 @@ def tiny_model(dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("model") / "stage0"
     create(Path("trl_recipes/tiny/model.yaml"), str(dataset), out)
     return out
+
+
+@pytest.fixture(scope="session")
+def served_model(tiny_model: Path) -> Iterator[str]:
+    """The base URL of a real OpenAI-compatible server of the tiny model."""
+    from tests.served_model import serving_model
+
+    with serving_model(tiny_model) as base_url:
+        yield base_url

@@ -18,7 +18,7 @@ from dataset_builder.build import recover, replace
 from dataset_builder.card import REASONING, replace_text, write_card
 from dataset_builder.files import SourceError
 from dataset_builder.manifest import MANIFEST, dataset_digest
-from dataset_builder.reasoning.sample import Sample, draw_sample
+from dataset_builder.reasoning.sample import REASONING_ROWS, Sample, draw_sample
 from dataset_builder.shards import write_parquet
 from dataset_builder.units import describe
 
@@ -42,29 +42,44 @@ class Answers:
 Backend = Callable[[Sample], Answers]
 
 
-def write_reasoning(folder: Path, seed: int, backend: Backend) -> dict:
-    """reasoning/train-… and reasoning.json of a dataset folder, from its validation rows.
+def write_reasoning(folder: Path, seed: int, backend: Backend) -> None:
+    """reasoning/train-… and reasoning.json of a dataset folder; nothing where it has no validation rows."""
+    if made := make_reasoning(folder, seed, backend):
+        put_reasoning(folder, *made)
 
-    Returns:
-        The record, or nothing where there are no validation rows; then nothing is written.
+
+def make_reasoning(
+    folder: Path, seed: int, backend: Backend, most: int = REASONING_ROWS
+) -> tuple[pa.Table, dict] | None:
+    """Rows and record, from the validation rows of a dataset folder; None where it has none.
+
+    Args:
+        most: argued rows, at most; plain ones are in proportion.
     """
-    sample = draw_sample(folder, seed)
+    sample = draw_sample(folder, seed, most)
     if sample is None:
-        return {}
+        return None
     answers = backend(sample)
     plain = sample.take(sample.plain(answers.numbers))
-    write_parquet(pa.concat_tables([answers.rows, plain]), folder / "reasoning" / "train-00000-of-00001.parquet")
     record = answers.record | {
         "accepted": len(answers.rows),
         "tasks": dict(sorted(Counter(answers.rows["task"].to_pylist()).items())),
         "plain": dict(sorted(Counter(plain["task"].to_pylist()).items())),
     }
+    return pa.concat_tables([answers.rows, plain]), record
+
+
+def put_reasoning(folder: Path, rows: pa.Table, record: dict) -> None:
+    """Write them."""
+    write_parquet(rows, folder / "reasoning" / "train-00000-of-00001.parquet")
     replace_text(folder / REASONING, json.dumps(record, indent=1, ensure_ascii=False) + "\n")
-    return record
 
 
-def rewrite(dataset: Path, backend: Backend) -> dict:
+def rewrite(dataset: Path, backend: Backend, most: int = REASONING_ROWS) -> dict:
     """Put other reasoning rows into a built dataset: the old one stands until the new one is whole.
+
+    Returns:
+        The record.
 
     Raises:
         SourceError: the folder is no built dataset, or has no validation rows.
@@ -73,21 +88,21 @@ def rewrite(dataset: Path, backend: Backend) -> dict:
     if not (dataset / MANIFEST).is_file():
         raise SourceError(f"{dataset}: no {MANIFEST} here; build one: python -m dataset_builder build --out {dataset}")
     dataset = dataset.resolve()
+    made = make_reasoning(dataset, json.loads((dataset / MANIFEST).read_text(encoding="utf-8"))["seed"], backend, most)
+    if not made:
+        raise SourceError(f"{dataset}: no data/*/validation-*.parquet to take rows from; build tasks that have one")
     beside = dataset.with_name(f".{dataset.name}.reasoning")
     shutil.rmtree(beside, ignore_errors=True)
     shutil.copytree(dataset, beside, copy_function=link, ignore=shutil.ignore_patterns("reasoning", REASONING))
+    put_reasoning(beside, *made)
     manifest = json.loads((beside / MANIFEST).read_text(encoding="utf-8"))
-    record = write_reasoning(beside, manifest["seed"], backend)
-    if not record:
-        shutil.rmtree(beside)
-        raise SourceError(f"{dataset}: no data/*/validation-*.parquet to take rows from; build tasks that have one")
     shards = {path: shard for path, shard in manifest["shards"].items() if not path.startswith("reasoning/")}
     manifest["shards"] = shards | reasoning_shards(beside)
     manifest["digest"] = dataset_digest(manifest["shards"])
     replace_text(beside / MANIFEST, json.dumps(manifest, indent=1) + "\n")
     write_card(beside)
     replace(beside, dataset)
-    return record
+    return made[1]
 
 
 def link(source: str, target: str) -> None:

@@ -7,9 +7,10 @@ Findings that argue against the label are said like those that argue for it.
 from dataset_builder.reasoning.choices import Choices
 from dataset_builder.reasoning.conclusion import conclude
 from dataset_builder.reasoning.findings import Finding, findings, task_words
+from dataset_builder.reasoning.sample import argued
 from dataset_builder.reasoning.statements import state
 from dataset_builder.reasoning.weighing import sides_of, stance, weigh
-from dataset_builder.tasks import REASONING_SYSTEM_PROMPT, TASKS, Task
+from dataset_builder.tasks import TASKS, Task
 
 
 MOST_TELLING, MOST_NEUTRAL = 5, 3  # findings that an answer gives
@@ -20,12 +21,7 @@ def explain(row: dict, seed: int) -> dict:
     task = TASKS[row["task"]]
     choices = Choices(row["id"], seed)
     answer_id, answer = argue(row, task, choices)
-    return row | {
-        "id": f"reasoning/{row['id']}",
-        "prompt": [{"role": "system", "content": REASONING_SYSTEM_PROMPT}, row["prompt"][-1]],
-        "completion": [{"role": "assistant", "content": answer}],
-        "answer_id": answer_id,
-    }
+    return argued(row, answer, answer_id)
 
 
 def argue(row: dict, task: Task, choices: Choices) -> tuple[int, str]:

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from dataset_builder.hashing import hash64
+from dataset_builder.tasks import REASONING_SYSTEM_PROMPT
 
 
 REASONING_ROWS, PLAIN_ROWS = 8_000, 3_000
@@ -22,17 +23,19 @@ class Sample:
         paths: the shards. Rows are counted through them.
         keys: `id` and `task` of every row.
         seed: of the order.
-        wanted: reasoning rows; fewer than 8,000 where there are not 11,000 rows, in the same proportion to plain ones.
+        most: reasoning rows, at most; plain ones are in proportion.
+        wanted: reasoning rows; fewer than `most` where there are not enough rows for these and the plain ones.
     """
 
     paths: list[Path]
     lengths: list[int]
     keys: pa.Table
     seed: int
+    most: int
 
     @property
     def wanted(self) -> int:
-        return min(REASONING_ROWS, len(self.keys) * REASONING_ROWS // (REASONING_ROWS + PLAIN_ROWS))
+        return min(self.most, len(self.keys) * REASONING_ROWS // (REASONING_ROWS + PLAIN_ROWS))
 
     def candidates(self) -> np.ndarray:
         """Row numbers of all that may be reasoned about, in order: the first `wanted` that succeed are taken."""
@@ -40,7 +43,9 @@ class Sample:
 
     def plain(self, reasoned: np.ndarray) -> np.ndarray:
         """Row numbers of the rows that keep their answers: those left over, every task in turn."""
-        return self.in_turn(np.setdiff1d(np.arange(len(self.keys)), reasoned))[:PLAIN_ROWS]
+        return self.in_turn(np.setdiff1d(np.arange(len(self.keys)), reasoned))[
+            : self.most * PLAIN_ROWS // REASONING_ROWS
+        ]
 
     def in_turn(self, rows: np.ndarray) -> np.ndarray:
         """These rows by their place among those of their task by hash, then by hash alone."""
@@ -65,10 +70,20 @@ class Sample:
         return pa.concat_tables(parts).take(pa.array(np.argsort(np.concatenate(places))))
 
 
-def draw_sample(folder: Path, seed: int) -> Sample | None:
+def draw_sample(folder: Path, seed: int, most: int = REASONING_ROWS) -> Sample | None:
     """The sample of a dataset folder; None where it has no validation rows."""
     paths = sorted((folder / "data").glob("*/validation-*.parquet"))
     if not paths:
         return None
     keys = [pq.read_table(path, columns=["id", "task"]) for path in paths]
-    return Sample(paths, [len(part) for part in keys], pa.concat_tables(keys), seed)
+    return Sample(paths, [len(part) for part in keys], pa.concat_tables(keys), seed, most)
+
+
+def argued(row: dict, answer: str, answer_id: int) -> dict:
+    """The row with the reasoning system prompt and an argued answer; `answer_id` -1 for one without a template."""
+    return row | {
+        "id": f"reasoning/{row['id']}",
+        "prompt": [{"role": "system", "content": REASONING_SYSTEM_PROMPT}, row["prompt"][-1]],
+        "completion": [{"role": "assistant", "content": answer}],
+        "answer_id": answer_id,
+    }

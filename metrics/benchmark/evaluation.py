@@ -4,6 +4,7 @@ import json
 import logging
 import os
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -12,7 +13,7 @@ import pyarrow as pa
 from tqdm import tqdm
 from tqdm.contrib.logging import logging_redirect_tqdm
 
-from dataset_builder.journal import JournalError, alone, append_line
+from dataset_builder.journal import JournalError, alone, append_line, write_lines
 from dataset_builder.service import Service
 from dataset_builder.tasks import TASKS
 from metrics.benchmark import generation, loglikelihood, openai_backend, vllm_backend
@@ -309,11 +310,11 @@ def write_explanations(
 ) -> None:
     """explanations.jsonl, replaced at once: a line per answer on which the scorers disagree."""
     out.mkdir(parents=True, exist_ok=True)
-    partial = out / f".{EXPLANATIONS}.partial"
-    with open(partial, "w", encoding="utf-8") as stream:
+
+    def found() -> Iterator[dict]:
         for name, table in rows.items():
             ids, labels = table["id"].to_pylist(), table["label"].to_pylist()
             said = [answers[row] for row in ids]
-            for row in disagreements(TASKS[name], ids, said, labels, typical[name].label):
-                stream.write(json.dumps(row) + "\n")
-    os.replace(partial, out / EXPLANATIONS)
+            yield from disagreements(TASKS[name], ids, said, labels, typical[name].label)
+
+    write_lines(out / EXPLANATIONS, found())

@@ -81,13 +81,11 @@ def answers(rows: pa.Table, settings: Settings) -> Iterator[dict | Batch]:
 
 def announce(client: Client, prompts: list[list[dict]], answer_limit: int) -> None:
     """Say how much is about to be asked, and what it costs at most."""
-    purse, tokens, answers = client.purse, sum(map(prompt_estimate, prompts)), answer_limit * len(prompts)
+    tokens, answers = sum(map(prompt_estimate, prompts)), answer_limit * len(prompts)
     line = f"{len(prompts):,} questions: about {tokens:,.0f} tokens, answers at most {answers:,}"
     if cost := client.service.price(tokens, answers):
         line += f"; at most about {cost:,.4f} at the given prices"
-    if purse.spent or purse.budget < float("inf"):
-        line += f"; {purse.spent:,.4f} spent before, budget {purse.budget:,.4f}"
-    log.info("%s", line)
+    log.info("%s%s", line, client.purse)
 
 
 def environment() -> dict:

@@ -22,6 +22,7 @@ from dataset_builder.tasks import TASKS
 from metrics.benchmark.data import EvaluationError, rows_to_ask
 from metrics.benchmark.evaluation import evaluate
 from tests.metrics.benchmark_inputs import write_dataset
+from tests.processes import kill_when
 from tests.scripted_endpoint import Handler, serving
 
 
@@ -141,12 +142,7 @@ def test_killed_and_run_again_pays_for_no_answer_twice(dataset: Path, tmp_path: 
     with serving(behave) as server:
         command += ["--base-url", server.base_url, "--max-new-tokens", "20", "--concurrency", "3"]
         process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-        deadline = time.monotonic() + 60
-        while sum(path.read_text().count('"answers"') for path in tmp_path.iterdir()) < answered:
-            assert process.poll() is None and time.monotonic() < deadline
-            time.sleep(0.05)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+        kill_when(process, lambda: sum(path.read_text().count('"answers"') for path in tmp_path.iterdir()) >= answered)
         alive.set()
         before = len(server.questions)
         run(dataset, tmp_path, server.base_url, concurrency=3)

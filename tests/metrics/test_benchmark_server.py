@@ -1,13 +1,5 @@
 """A real OpenAI-compatible server, `transformers serve`, on loopback: its greedy answers are those of transformers."""
 
-import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -22,39 +14,13 @@ from metrics.benchmark.stored import EvaluationError
 SAME = ["id", "task", "answer", "prompt_tokens", "answer_tokens", "prompt_format"]
 
 
-@pytest.fixture(scope="module")
-def base_url(tiny_model: Path) -> Iterator[str]:
-    """A server of the tiny model."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [str(Path(sys.executable).parent / "transformers"), "serve", str(tiny_model), "--device", "cpu"]
-    process = subprocess.Popen([*command, "--host", "127.0.0.1", "--port", str(port)], env=os.environ)
-    deadline = time.monotonic() + 120
-    try:
-        while not healthy(f"http://127.0.0.1:{port}/health"):
-            assert process.poll() is None and time.monotonic() < deadline
-            time.sleep(0.1)
-        yield f"http://127.0.0.1:{port}/v1"
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def healthy(url: str) -> bool:
-    try:
-        return urllib.request.urlopen(url, timeout=5).status == 200
-    except (urllib.error.URLError, ConnectionError, TimeoutError):
-        return False
-
-
 @pytest.mark.parametrize(("prompt", "tasks"), [("chat", None), ("closed-source", ["rna_protein", "rna_switches"])])
 def test_greedy_answers_are_those_of_transformers(
-    dataset: Path, tiny_model: Path, base_url: str, tmp_path: Path, prompt: str, tasks: list[str] | None
+    dataset: Path, tiny_model: Path, served_model: str, tmp_path: Path, prompt: str, tasks: list[str] | None
 ) -> None:
     options = {"limit": 1, "max_new_tokens": 12, "prompt": prompt, "tasks": tasks}
     expected = evaluate(str(tiny_model), str(dataset), tmp_path / "transformers", **options)
-    service = Service(base_url, concurrency=4, request={"chat_template_kwargs": {"date_string": CHAT_DATE}})
+    service = Service(served_model, concurrency=4, request={"chat_template_kwargs": {"date_string": CHAT_DATE}})
     found = evaluate(str(tiny_model), str(dataset), tmp_path / "openai", backend="openai", service=service, **options)
     ours, theirs = (pq.read_table(tmp_path / name / "predictions.parquet") for name in ("transformers", "openai"))
     assert ours.select(SAME) == theirs.select(SAME) and len(ours) == len(tasks or TASKS)
@@ -62,7 +28,7 @@ def test_greedy_answers_are_those_of_transformers(
     assert found["tasks"] == expected["tasks"] and found["served_as"] == [f"{tiny_model}@main"]
 
 
-def test_a_model_that_it_does_not_have_stops_with_its_words(dataset: Path, base_url: str, tmp_path: Path) -> None:
-    options = {"tasks": ["solubility"], "limit": 2, "backend": "openai", "service": Service(base_url)}
+def test_a_model_that_it_does_not_have_stops_with_its_words(dataset: Path, served_model: str, tmp_path: Path) -> None:
+    options = {"tasks": ["solubility"], "limit": 2, "backend": "openai", "service": Service(served_model)}
     with pytest.raises(EvaluationError, match="HTTP 4.*no/such-model"):
         evaluate("no/such-model", str(dataset), tmp_path, **options)
