@@ -1,8 +1,10 @@
-"""What comes before training: a model where there is none; the data, before a GPU waits for it; what it will take.
+"""What comes before training: a model where there is none; the data, before a GPU waits for it; what it will take. And
+what comes after: whether the Hub holds the model that was trained.
 
     python -m trl_recipes create trl_recipes/tiny/model.yaml --dataset biology-instructions --out runs/tiny/stage0
     python -m trl_recipes prepare trl_recipes/tiny/stage2.yaml
     python -m trl_recipes plan trl_recipes/llama3.1-8b/stage2.yaml --gpus 8
+    python -m trl_recipes check my-lab/chatmultiomics-llama3.1-8b-stage2 --revision step-5000
 
 Training itself is trl_recipes/sft.py, which `accelerate launch` starts.
 """
@@ -36,6 +38,11 @@ def main() -> int:
     plan.add_argument("--tokens-per-second", type=float, help="of one GPU (default: as measured for the stage)")
     plan.add_argument("--price", type=float, help="of one GPU for an hour")
     plan.set_defaults(run=run_plan)
+    check = commands.add_parser("check", help="whether a pushed model answers as it did in training")
+    check.add_argument("model", help="Hub id or folder")
+    check.add_argument("--revision", help="branch, tag or commit, such as step-5000 (default: main)")
+    check.add_argument("--answers", type=Path, help="the training run's answers.json (default: the model's own)")
+    check.set_defaults(run=run_check)
     args = parser.parse_args()
 
     from trl_recipes.recipe import RecipeError
@@ -78,6 +85,13 @@ def run_plan(args: argparse.Namespace) -> None:
     recipe = load_recipe(args.recipe, args.changes)
     for line in plan(recipe, args.gpus, args.gpu_gib, args.row_tokens, args.tokens_per_second, args.price):
         print(line)
+
+
+def run_check(args: argparse.Namespace) -> None:
+    """`check`."""
+    from trl_recipes.answers import check
+
+    print(check(args.model, args.revision, args.answers))
 
 
 if __name__ == "__main__":

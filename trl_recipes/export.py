@@ -4,14 +4,18 @@ import shutil
 from pathlib import Path
 
 from dataset_builder.build import replace
+from metrics.benchmark.generation import end_tokens
+from trl_recipes import answers
+from trl_recipes.encoding import end_of_text
 from trl_recipes.recipe import Recipe
 
 
 def export(checkpoint: Path, recipe: Recipe, out: Path) -> None:
     """Write the model of a checkpoint folder to `out` with the tokenizer of the model that the stage started from.
 
-    A checkpoint with an adapter is merged into its base; one without holds the whole model already. `out` appears
-    whole or not at all.
+    A checkpoint with an adapter is merged into its base; one without holds the whole model already. Generation stops
+    where answers and texts of the training data end, and answers.json says what it answers. `out` appears whole or not
+    at all.
     """
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
@@ -28,6 +32,13 @@ def export(checkpoint: Path, recipe: Recipe, out: Path) -> None:
     out.parent.mkdir(parents=True, exist_ok=True)
     partial = out.with_name(f".{out.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
-    model.to(dtype).save_pretrained(partial)
-    AutoTokenizer.from_pretrained(recipe.model).save_pretrained(partial)
+    tokenizer = AutoTokenizer.from_pretrained(recipe.model)
+    stops = model.generation_config.eos_token_id
+    known = set() if stops is None else {stops} if isinstance(stops, int) else {*stops}
+    model.generation_config.eos_token_id = sorted({*known, *end_tokens(tokenizer), end_of_text(tokenizer)})
+    for parameter in model.parameters():  # model.to would round the rotation's frequencies, which are no weights
+        parameter.data = parameter.data.to(dtype)
+    model.save_pretrained(partial)
+    tokenizer.save_pretrained(partial)
+    answers.record(model, tokenizer, recipe, partial)
     replace(partial, out)

@@ -10,13 +10,16 @@ import json
 import logging
 import os
 import shutil
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from model_cards.folders import repository_name
-from model_cards.publish import PublishError, Repository, connect, repository
+from model_cards.publish import PublishError, Repository, connect, publish, repository
+from trl_recipes.answers import FILE
 from trl_recipes.recipe import Recipe
 
 
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 
 BRANCH = "checkpoint"
 LOG = "log.jsonl"
+LAUNCHER = ("RANK", "WORLD_SIZE", "LOCAL_RANK", "MASTER_ADDR", "MASTER_PORT")  # what makes a process one of several
 LOCAL_ONLY = shutil.ignore_patterns("training_args.bin", "README.md")  # a pickle, and TRL's card
 
 log = logging.getLogger(__name__)
@@ -144,6 +148,22 @@ class CheckpointPusher:
         if missing:
             steps = ", ".join(f"step-{step} ({error})" for step, error in missing.items())
             raise PublishError(f"{self.target.id}: not on the Hub: {steps}; run `python -m model_cards publish`")
+
+
+def publish_checked(recipe: Recipe, out: Path) -> None:
+    """Publish a finished run; then a process of its own loads what the Hub has, and asks it what the export was asked.
+
+    Raises:
+        PublishError: the Hub does not hold the model that was trained.
+    """
+    publish(recipe.hub, None, [out], metrics=False, private=False)
+    command = [sys.executable, "-m", "trl_recipes", "check", f"{recipe.hub}/{name_of(recipe)}", "--answers"]
+    alone = {name: value for name, value in os.environ.items() if name not in LAUNCHER}
+    where = {"cwd": Path(__file__).parents[1], "env": alone}
+    done = subprocess.run([*command, (out / "merged" / FILE).resolve()], **where, capture_output=True, text=True)
+    if done.returncode:
+        raise PublishError(done.stderr.rpartition("\nerror: ")[2].strip())
+    log.info("%s", done.stdout.strip())
 
 
 def push_callback(pusher: CheckpointPusher):

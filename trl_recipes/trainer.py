@@ -13,10 +13,16 @@ from typing import TYPE_CHECKING
 from dataset_builder.manifest import find_manifest
 from metrics.benchmark.ranks import rank
 from model_cards.folders import Run, read_json
-from model_cards.publish import publish
 from trl_recipes.data import Cuts, load_data
 from trl_recipes.export import export
-from trl_recipes.hub import CheckpointPusher, fetch_checkpoint, push_callback, repository_of, saved_checkpoints
+from trl_recipes.hub import (
+    CheckpointPusher,
+    fetch_checkpoint,
+    publish_checked,
+    push_callback,
+    repository_of,
+    saved_checkpoints,
+)
 from trl_recipes.parameters import describe, optimizer_factory, prepare, split_rates
 from trl_recipes.recipe import Recipe, RecipeError
 from trl_recipes.schedule import describe_schedule, total_steps
@@ -138,7 +144,7 @@ def run(recipe: Recipe, resume: bool = True) -> Path:
         if json.loads((out / "run.json").read_text())["recipe"] == settings:
             log.info("%s is finished: %s", out, out / "merged")
             if recipe.hub and not rank():  # the process may have ended before it was published
-                publish(recipe.hub, None, [out], metrics=False, private=False)
+                publish_checked(recipe, out)
             return out / "merged"
         raise RecipeError(f"{out} holds a finished run of another recipe; choose another `out`, or pass --fresh")
     if not resume:
@@ -186,7 +192,7 @@ def run(recipe: Recipe, resume: bool = True) -> Path:
         write_json(out / "run.json", summary)
         if recipe.hub:
             pusher.finish()
-            publish(recipe.hub, None, [out], metrics=False, private=False)
+            publish_checked(recipe, out)
     trainer.accelerator.wait_for_everyone()
     return out / "merged"
 

@@ -90,8 +90,22 @@ def load_model(model: str, revision: str | None) -> "tuple[PreTrainedTokenizerBa
 
 
 def end_tokens(tokenizer: "PreTrainedTokenizerBase") -> list[int]:
-    """The tokens that end an answer: the tokenizer's own, and <|eot_id|>, which ends a turn of Llama-3."""
-    return sorted({tokenizer.eos_token_id, tokenizer.get_vocab().get("<|eot_id|>")} - {None})
+    """The tokens that end an answer: the tokenizer's own, and the one that its chat template puts behind an answer.
+
+    They differ in Gemma, whose own ends a text, and in base Llama-3, where <|eot_id|> ends a turn.
+    """
+    found = {tokenizer.eos_token_id, tokenizer.get_vocab().get("<|eot_id|>")}
+    if tokenizer.chat_template:
+        chat = [{"role": "user", "content": "Q"}, {"role": "assistant", "content": "ASSISTANT_WORDS"}]
+        text = tokenizer.apply_chat_template(chat, tokenize=False, date_string=CHAT_DATE)
+        after = tokenizer(text.rpartition("ASSISTANT_WORDS")[2], add_special_tokens=False)["input_ids"]
+        found |= {*after[:1]} & special_ids(tokenizer)
+    return sorted(found - {None})
+
+
+def special_ids(tokenizer: "PreTrainedTokenizerBase") -> set[int]:
+    """Ids of the tokens that no text is tokenised into by chance."""
+    return {id for id, token in tokenizer.added_tokens_decoder.items() if token.special}
 
 
 def environment(tokenizer: "PreTrainedTokenizerBase", model: "PreTrainedModel") -> dict:

@@ -1,5 +1,6 @@
 """Checkpoints reach the Hub while training goes on, and a fresh machine continues from there."""
 
+import json
 import os
 import shutil
 import signal
@@ -48,8 +49,14 @@ def test_a_killed_run_goes_on_from_the_hub_on_a_fresh_machine(tiny_model: Path, 
         second = subprocess.run(command, env=environment, capture_output=True, text=True)
         assert second.returncode == 0, second.stderr[-3000:]
         assert "fetched from the Hub" in second.stderr
+        assert "chatmultiomics-tiny-stage3: 8 of 8 answers are those of the training run" in second.stderr
         third = subprocess.run(command, env=environment, capture_output=True, text=True)
         assert "is finished" in third.stderr and "main: unchanged, verified" in third.stderr
+        recorded = json.loads((out / "merged/answers.json").read_text())
+        recorded["answers"][0]["first_log_probability"] -= 1
+        (out / "merged/answers.json").write_text(json.dumps(recorded))
+        fourth = subprocess.run(command, env=environment, capture_output=True, text=True)
+        assert fourth.returncode == 1 and "is not the model that was trained" in fourth.stderr
         assert {"main", "steps", "checkpoint", "step-2", "step-4", "step-6", "step-8"} <= refs(hub)
     assert [path.name for path in (out / "checkpoints").glob("checkpoint-*")] == ["checkpoint-8"]
     one, other = load_file(straight / "model.safetensors"), load_file(out / "merged" / "model.safetensors")
