@@ -19,6 +19,8 @@ BASES = {
     "tiny": (None, "apache-2.0"),
     "small": (None, "apache-2.0"),
     "llama3.1-8b": ("meta-llama/Llama-3.1-8B-Instruct", "llama3.1"),
+    "qwen2.5-7b": ("Qwen/Qwen2.5-7B-Instruct", "apache-2.0"),
+    "gemma3-1b": ("google/gemma-3-1b-it", "gemma"),
 }
 
 

@@ -2,11 +2,14 @@
 
     use_varlen(model)    # for batches with cu_seq_lens_q and max_length_q: collate.py's and TRL's padding-free ones
 
-A batch without cu_seq_lens_q (padded evaluation, generation) takes transformers' sdpa path, mask included.
+Layers with a sliding window (Gemma 3) keep it. A batch without cu_seq_lens_q (padded evaluation, generation) takes
+transformers' sdpa path, mask included.
 """
 
 import inspect
 from typing import TYPE_CHECKING
+
+from trl_recipes.recipe import RecipeError
 
 
 if TYPE_CHECKING:
@@ -21,6 +24,7 @@ def use_varlen(model: "PreTrainedModel") -> None:
 
     Raises:
         ImportError: torch older than 2.10, which has no torch.nn.attention.varlen.
+        RecipeError: the model caps its attention scores (Gemma 2), which the kernel does not.
     """
     import torch
     from torch.nn.attention.varlen import varlen_attn
@@ -28,6 +32,8 @@ def use_varlen(model: "PreTrainedModel") -> None:
     from transformers.integrations.sdpa_attention import sdpa_attention_forward
     from transformers.masking_utils import sdpa_mask
 
+    if getattr(model.config, "attn_logit_softcapping", None):
+        raise RecipeError(f"{model.config.model_type} caps its attention scores: set training.packing=false")
     # torch up to 2.11 takes fewer key heads than query heads unasked, later ones want to be told
     grouped = {"enable_gqa": True} if "enable_gqa" in inspect.signature(varlen_attn).parameters else {}
     kernel_dtypes = (torch.bfloat16, torch.float16)
@@ -36,13 +42,15 @@ def use_varlen(model: "PreTrainedModel") -> None:
         """(1, heads, tokens, width) query, key and value -> (1, tokens, heads, width), as transformers asks for it."""
         if cu_seq_lens_q is None:
             return sdpa_attention_forward(module, query, key, value, attention_mask, scaling=scaling, **rest)
+        window = rest.get("sliding_window")
         # float32 weights under autocast: the rotation has made query and key float32
         dtype = torch.get_autocast_dtype("cuda") if torch.is_autocast_enabled("cuda") else query.dtype
         if query.is_cuda and dtype in kernel_dtypes:
             q, k, v = (x.squeeze(0).transpose(0, 1).to(dtype) for x in (query, key, value))
             bounds = (cu_seq_lens_q, cu_seq_lens_q, max_length_q, max_length_q)
-            return varlen_attn(q, k, v, *bounds, scale=scaling, window_size=(-1, 0), **grouped).unsqueeze(0), None
-        return per_document(query, key, value, cu_seq_lens_q, scaling).transpose(1, 2), None
+            sizes = (window - 1 if window else -1, 0)  # tokens before and after
+            return varlen_attn(q, k, v, *bounds, scale=scaling, window_size=sizes, **grouped).unsqueeze(0), None
+        return per_document(query, key, value, cu_seq_lens_q, scaling, window).transpose(1, 2), None
 
     def mask(*, attention_mask=None, **arguments):
         """None for packed batches, whose boundaries travel as cu_seq_lens_q; else sdpa's mask."""
@@ -54,13 +62,19 @@ def use_varlen(model: "PreTrainedModel") -> None:
 
 
 def per_document(
-    query: "torch.Tensor", key: "torch.Tensor", value: "torch.Tensor", ends: "torch.Tensor", scaling: float | None
+    query: "torch.Tensor",
+    key: "torch.Tensor",
+    value: "torch.Tensor",
+    ends: "torch.Tensor",
+    scaling: float | None,
+    window: int | None = None,
 ) -> "torch.Tensor":
     """The same on devices without the kernel: sdpa on one document after another.
 
     Args:
         query: (1, heads, tokens, width); key and value may have fewer heads.
         ends: int32, (documents + 1,), from 0 to tokens, as flash attention's cu_seqlens.
+        window: tokens that a token sees at most, itself included; None for all before it.
 
     Returns:
         (1, heads, tokens, width).
@@ -70,8 +84,14 @@ def per_document(
 
     lengths = ends.diff().tolist()
     parts = (x.split(lengths, dim=2) for x in (query, key, value))
+
+    def seen(length: int) -> dict:
+        if not window or length <= window:
+            return {"is_causal": True}
+        return {"attn_mask": torch.ones(length, length, dtype=torch.bool, device=query.device).tril().triu(1 - window)}
+
     done = [
-        scaled_dot_product_attention(q, k, v, is_causal=True, scale=scaling, enable_gqa=True)
+        scaled_dot_product_attention(q, k, v, **seen(q.shape[2]), scale=scaling, enable_gqa=True)
         for q, k, v in zip(*parts, strict=True)
     ]
     return torch.cat(done, dim=2)

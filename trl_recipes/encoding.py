@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
 IGNORED = -100  # the label of a token without loss
+ENDS_OF_TEXT = ("<|end_of_text|>", "<|endoftext|>", "<eos>")  # Llama, Qwen, Gemma: what ends a text, not a turn
 STRAND_FREE = [name for name, task in TASKS.items() if task.strand_free]
 ONE_DNA = r"(?s)^(?P<before>.*<dna>)(?P<strand>[A-Z]+)(?P<after></dna>.*)$"
 
@@ -49,20 +50,48 @@ class ChatFrame:
         self.frames: dict[str, Frame] = {}
 
     def __call__(self, system: str) -> Frame:
-        """The frame under a system prompt."""
+        """The frame under a system prompt.
+
+        Raises:
+            RecipeError: the template refuses such a chat, or does not go on as it began.
+        """
+        from jinja2 import TemplateError
+
         if system not in self.frames:
             turns = [{"role": "system", "content": system}, {"role": "user", "content": "USER_WORDS"}]
             answer = {"role": "assistant", "content": "ASSISTANT_WORDS"}
-            asked = self.tokenizer.apply_chat_template(
-                turns, tokenize=False, add_generation_prompt=True, date_string=CHAT_DATE
-            )
+            try:
+                asked = self.tokenizer.apply_chat_template(
+                    turns, tokenize=False, add_generation_prompt=True, date_string=CHAT_DATE
+                )
+            except TemplateError as error:
+                raise RecipeError(f"the chat template takes no system prompt ({error}); give another one") from error
             full = self.tokenizer.apply_chat_template([*turns, answer], tokenize=False, date_string=CHAT_DATE)
             before, _, between = asked.partition("USER_WORDS")
             if not full.startswith(f"{asked}ASSISTANT_WORDS"):
                 raise RecipeError("the chat template does not continue its own generation prompt; give another one")
             end = full.removeprefix(f"{asked}ASSISTANT_WORDS").rstrip("\n")
             self.frames[system] = split_at_special_tokens(self.tokenizer, before, between, end)
+            self.check(self.frames[system], system)
         return self.frames[system]
+
+    def check(self, frame: Frame, system: str) -> None:
+        """A chat put together by the frame has the tokens that the tokenizer's own template gives it.
+
+        Raises:
+            RecipeError: it has others; no row could be trusted.
+        """
+        user, answer = "<dna>ACGT</dna> Is it?", "Yes, 0.5."
+        roles = {"system": system, "user": user, "assistant": answer}
+        chat = [{"role": role, "content": content} for role, content in roles.items()]
+        wanted = self.tokenizer.apply_chat_template(chat, date_string=CHAT_DATE, return_dict=True)["input_ids"]
+        asked, said = tokenise(self.tokenizer, pa.array([frame.lead + user + frame.lag, answer + frame.end]))
+        made = frame.head + asked + frame.tail + said
+        if made != wanted[: len(made)]:
+            raise RecipeError(
+                f"the chat template's own tokens of a chat, {self.tokenizer.convert_ids_to_tokens(wanted)}, are not "
+                f"those of its parts, {self.tokenizer.convert_ids_to_tokens(made)}: rows cannot be put together so"
+            )
 
 
 def split_at_special_tokens(tokenizer: "PreTrainedTokenizerBase", before: str, between: str, end: str) -> Frame:
@@ -71,7 +100,7 @@ def split_at_special_tokens(tokenizer: "PreTrainedTokenizerBase", before: str, b
     def ids(text: str) -> list[int]:
         return tokenise(tokenizer, pa.array([text]))[0]
 
-    special = [token.content for token in tokenizer.added_tokens_decoder.values()]
+    special = [token.content for token in tokenizer.added_tokens_decoder.values() if token.special]
     start = max((before.rfind(token) + len(token) for token in special if token in before), default=0)
     stop = min((between.find(token) for token in special if token in between), default=len(between))
     frame = Frame(ids(before[:start]), before[start:], between[:stop], ids(between[stop:]), end)
@@ -94,9 +123,9 @@ def encode_texts(texts: pa.Array, tokenizer: "PreTrainedTokenizerBase", end: int
 
 
 def end_of_text(tokenizer: "PreTrainedTokenizerBase") -> int:
-    """Id of the token that ends a corpus text: <|end_of_text|> where there is one (Llama), else the end token."""
-    found = tokenizer.convert_tokens_to_ids("<|end_of_text|>")
-    return tokenizer.eos_token_id if found in (None, tokenizer.unk_token_id) else found
+    """Id of the token that ends a corpus text: one of ENDS_OF_TEXT where there is one, else the end token."""
+    vocabulary = tokenizer.get_vocab()
+    return next((vocabulary[token] for token in ENDS_OF_TEXT if token in vocabulary), tokenizer.eos_token_id)
 
 
 def encode_chats(

@@ -6,7 +6,7 @@ It also counts tokens (throughput.py). Imported late, by the functions that trai
 import torch
 import trl
 
-from trl_recipes.head import add_lean_loss
+from trl_recipes.head import add_lean_loss, is_plain
 from trl_recipes.throughput import Throughput
 
 
@@ -21,10 +21,9 @@ class FastTrainer(trl.SFTTrainer):
         self.throughput = throughput
         self.add_callback(throughput)
         base = self.model.get_base_model() if hasattr(self.model, "get_base_model") else self.model
-        head, plugin = base.get_output_embeddings(), self.args.deepspeed_plugin
+        plugin = self.args.deepspeed_plugin
         self.lean_loss = (
-            not head.weight.requires_grad
-            and head.bias is None
+            is_plain(base)
             and self.args.loss_type == "nll"
             and not self.args.label_smoothing_factor
             and not self.aux_loss_enabled

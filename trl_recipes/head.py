@@ -13,7 +13,16 @@ import torch
 from trl_recipes.encoding import IGNORED
 
 
+# what a config says where logits are more than hidden states times the output layer (Gemma 2, Granite, Cohere)
+SCALED_LOGITS = ("final_logit_softcapping", "logits_scaling", "logit_scale")
 SLICE_TOKENS = 1024  # of logits at a time: 0.26 GB in bf16 at a vocabulary of 128,256
+
+
+def is_plain(model: torch.nn.Module) -> bool:
+    """Whether the model's logits are its last hidden states times its frozen output layer, and nothing else."""
+    head = model.get_output_embeddings()
+    scaled = any(getattr(model.config, name, None) not in (None, 1) for name in SCALED_LOGITS)
+    return not (head.weight.requires_grad or head.bias is not None or scaled)
 
 
 def add_lean_loss(model: torch.nn.Module) -> None:

@@ -30,11 +30,12 @@ def prepare(model: "torch.nn.Module", recipe: Recipe) -> "torch.nn.Module":
     In bf16 a step of 1e-4 on a norm weight near 1 rounds to nothing (its spacing there is 0.0078), hence float32.
 
     Raises:
-        RecipeError: a name in `full`, `frozen` or `lora.targets` matches no module.
+        RecipeError: a name in `full`, `frozen` or `lora.targets` matches no module, or one of two that share a weight.
     """
     import torch
 
     check_names(model, recipe)
+    check_tied(model, recipe)
     if recipe.lora:
         from peft import LoraConfig, get_peft_model
 
@@ -67,6 +68,23 @@ def check_names(model: "torch.nn.Module", recipe: Recipe) -> None:
         if not any(module.endswith(name) for module in modules):
             known = sorted({module.rpartition(".")[2] for module in modules if module} - {str(i) for i in range(999)})
             raise RecipeError(f"no module of the model is called {name!r}; its modules: {', '.join(known)}")
+
+
+def check_tied(model: "torch.nn.Module", recipe: Recipe) -> None:
+    """Where the output layer is the embeddings, no name separates them: a copy would be trained, or neither frozen."""
+    if not model.config.tie_word_embeddings:
+        return
+    ends = (model.get_input_embeddings(), model.get_output_embeddings())
+    embedding, output = (next(name for name, module in model.named_modules() if module is end) for end in ends)
+    targets = recipe.lora.targets if recipe.lora and isinstance(recipe.lora.targets, list) else []
+    for name in [*(recipe.full if recipe.full != "all" else []), *targets]:
+        if embedding.endswith(name) or output.endswith(name):
+            raise RecipeError(
+                f"{name!r}: this model's output layer is its embeddings; train both, by `full: all` without LoRA, or "
+                "neither"
+            )
+    if output.endswith(tuple(recipe.frozen) or ("\0",)) and not embedding.endswith(tuple(recipe.frozen)):
+        raise RecipeError(f"frozen: {output!r} is {embedding!r} in this model; freeze both or neither")
 
 
 def split_rates(model: "torch.nn.Module", recipe: Recipe, learning_rate: float) -> list[dict]:

@@ -14,12 +14,13 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 
 
-def model_shape(base: str) -> "transformers.LlamaConfig":
-    """The sizes in trl_recipes/<base>/model.yaml."""
-    from transformers import LlamaConfig
+def model_shape(base: str) -> "transformers.PreTrainedConfig":
+    """The sizes in trl_recipes/<base>/model.yaml: of a Llama, unless `model_type` says otherwise."""
+    from transformers import AutoConfig
 
     sizes = yaml.safe_load((HERE / base / "model.yaml").read_text(encoding="utf-8"))
-    return LlamaConfig(**sizes, bos_token_id=0, eos_token_id=1, pad_token_id=2)
+    kind = sizes.pop("model_type", "llama")
+    return AutoConfig.for_model(kind, **sizes, bos_token_id=0, eos_token_id=1, pad_token_id=2)
 
 
 def recipe_shape(recipe: Recipe) -> "transformers.PreTrainedConfig":
