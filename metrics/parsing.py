@@ -53,6 +53,11 @@ SAID = re.compile(r"\w")
 AGREEMENT = re.compile(
     r"\W*(?:absolutely|certainly|definitely|indeed|of course|sure|exactly|agreed)\W*", re.IGNORECASE
 )
+# Answers in other languages begin so; the rest of their words are not looked up.
+FOREIGN = re.compile(
+    r"(?:(?P<yes>是的?|对|有|はい|да|ja|oui|s[íi]|sim)|不是?|否|没有|いいえ|нет|nein|non|não)(?=\W*$|[,.;:!。、])",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -105,6 +110,8 @@ def binary_values(text: str, task: Task) -> list[str]:
     """Whether the answer is positive or negative; both where it contradicts itself."""
     if AGREEMENT.fullmatch(text):
         return ["positive"]
+    if foreign := FOREIGN.match(text):
+        text = ("yes" if foreign["yes"] else "no") + text[foreign.end() :]
     words = lexicon(task.title, task.short)
     if not words.speaks(text):
         return []

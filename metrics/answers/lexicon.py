@@ -70,17 +70,19 @@ CLASSES = {
     ",": "because since whereas which who including namely , ; | ( ) [ ] - -- ---",
     ":": ": =",
     "/": "/",
-    "0": "0",
-    "1": "1",
+    "0": "0 n",
+    "1": "1 y",
     "@": "§",
 }
-# Phrases that act as one word.
+# Phrases that act as one word, or as two.
 PHRASES = {
     "o": r"(?:little|weak|low|poor|minimal|negligible) (?:or|to) no",
     "n": r"by no means|in no way|no longer|anything but|far from|nowhere near|(?:stay|keep|kept)s? out of",
     "m": r"rather than|instead of|as opposed to",
     "x": r"no way|no chance|not a chance|out of the question|thumbs down",
-    "s": r"anything other than|out of solution|ineffective against|less (?:likely|probable)|too (?:\w+ ){1,3}?to|"
+    "st": r"surpris(?:ed|ing) (?:if|to)|(?:hard|difficult) to see (?:how|why)",
+    "s": r"(?:a different|another|some other) (?:gene|promoter|partner|protein|rna|strain|epitope|virus|antigen)|"
+    r"anything other than|out of solution|ineffective against|less (?:likely|probable)|too (?:\w+ ){1,3}?to|"
     r"little to (?:suggest|indicate|support)|at odds|(?:be|quite|bit of) a stretch|free (?:of|from)|"
     r"inclusion bod(?:y|ies)|(?:hard|difficult) to (?:believe|defend|envisage|imagine|justify|picture|reconcile|see|"
     r"solubili[sz]e|dissolve)|"
@@ -91,7 +93,8 @@ PHRASES = {
     "y": r"thumbs up",
     "p": r"(?:exceeds?|exceeding|above|over|beyond) (?:the |genomic )?background|(?:found|sits?|sitting) (?:on|at|in)",
     "g": r"in general",
-    "i": r"(?:look|looks|looked|looking) (?:for|at)|would need",
+    "i": r"(?:look|looks|looked|looking) (?:for|at)|would need|"
+    r"(?:explain|describe|discuss|outline|tell you) (?:what|how)",
     "k": r"(?:any|either|one) of",
     "a": r"you(?:'re| are) looking at",
     "w": r"(?<!is )(?<!are )(?<!be )(?:typically|usually|generally|often|commonly) (?:associated|found|seen|observed|"
@@ -114,10 +117,10 @@ PHRASE_WORDS = words(
     "insufficient limited small slim background found sit sits sitting general looking look looks looked need any "
     "either one pol polymerase work works working pick picks picked taken only without absence doubt gram true false "
     "positive positively negative negatively such which typically usually generally often commonly low weak "
-    "poor minimal negligible"
+    "poor minimal negligible surprised surprising explain describe discuss outline tell different another"
 )
 PHRASE = re.compile(r"\b(?:" + "|".join(f"({phrases})" for phrases in PHRASES.values()) + r")\b")
-PHRASE_LETTERS = "".join(PHRASES)
+PHRASE_LETTERS = tuple(PHRASES)
 
 LETTER = {word: letter for letter, listed in CLASSES.items() for word in listed.split() if "*" not in word}
 STEMS = [(letter, word[:-1]) for letter, listed in CLASSES.items() for word in listed.split() if "*" in word]
@@ -125,7 +128,7 @@ STEM = re.compile("|".join(f"({re.escape(stem)})" for _, stem in STEMS))
 # Classes of words that can answer without naming the topic: "it does", "unlikely", "I think so".
 TELLING = frozenset(word for letter in "onxlsuypaq" for word in CLASSES[letter].split()) | {"doubt", "doubtful"}
 TELLING |= {word[:-1] for word in TELLING if word.endswith("nt")}  # "isn" of "isn't"
-DIGIT = re.compile(r"(?:^|[:=]|\bis) ?[01]\W*$")
+DIGIT = re.compile(r"(?:^|[:=]|\bis) ?[01yn]\W*$")
 TOKEN = re.compile(
     r"\d+(?:[.,]\d+){0,3}%?(?!\w)|non-\w+|\w+|¤.\w*|§|'(?:s|re|d|ll|ve|m)\b|[,;|()\[\]:=/]|(?<= )-+(?= )"
 )
@@ -167,8 +170,9 @@ class Lexicon(dict):
 
 
 def as_one_word(phrase: re.Match) -> str:
-    """A phrase as a token that begins with its letter."""
-    return f"¤{PHRASE_LETTERS[phrase.lastindex - 1]}_{phrase[0].replace(' ', '_')}"
+    """A phrase as a token for each of its letters, which it begins with."""
+    named = phrase[0].replace(" ", "_")
+    return " ".join(f"¤{letter}_{named}" for letter in PHRASE_LETTERS[phrase.lastindex - 1])
 
 
 def letter_of(token: str) -> str:

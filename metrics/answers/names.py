@@ -21,13 +21,13 @@ SYNONYMS = {
     "HACA-box": r"(?i:h/?aca(?:[ _-]?box)?|box[ -]h/?aca|snora\d*)",
     "miRNA": r"(?i:mi(?:cro)?[ -]?rnas?|(?:[a-z]{3}-)?(?:mir|let)-\d+\w*)",
     "Intron_gpI": r"(?i:(?:group|gp)[ _-]?(?:i|1)[ _-](?:[a-z-]+ )?introns?|"
-    r"introns?(?:[ _-]|, )\(?(?:group|gp)[ _-]?(?:i|1)\)?)",
+    r"introns?(?:[ _-]|, )\(?(?:group|gp)[ _-]?(?:i|1)\)?|group[ _-]i)",
     "Intron_gpII": r"(?i:(?:group|gp)[ _-]?(?:ii|2)[ _-](?:[a-z-]+ )?introns?|"
-    r"introns?(?:[ _-]|, )\(?(?:group|gp)[ _-]?(?:ii|2)\)?)",
+    r"introns?(?:[ _-]|, )\(?(?:group|gp)[ _-]?(?:ii|2)\)?|group[ _-]ii)",
     "riboswitch": r"(?i:ribo-?switch(?:es)?)",
     "IRES": r"(?i:ires(?:es)?|internal ribosom\w+ entry (?:site|segment)s?)",
     "leader": r"(?i:leaders?)",
-    "scaRNA": r"(?i:scarnas?|(?:small )?cajal[ -]body(?:[ -](?:specific|associated))? rnas?)",
+    "scaRNA": r"(?i:scarna(?:s|\d*)|(?:small )?cajal[ -]body(?:[ -](?:specific|associated))? rnas?)",
     "Am": r"Am|(?i:2'-?o-?(?:methyl[ -]?adenosine|methylation of adenosine|methylated adenosine))",
     "Cm": r"Cm|(?i:2'-?o-?(?:methyl[ -]?cytidine|methylation of cytidine|methylated cytidine))",
     "Gm": r"Gm|(?i:2'-?o-?(?:methyl[ -]?guanosine|methylation of guanosine|methylated guanosine))",
@@ -39,7 +39,7 @@ SYNONYMS = {
     "m6Am": r"(?i:m\^?6am|n-?6, ?2'-?o-?dimethyl[ -]?adenosine)",
     "m7G": r"(?i:m\^?7g|(?:n-?)?7-?methyl[ -]?guanosine)",
     "Psi": r"(?i:psi|ψ|pseudo-?urid(?:ines?|ylat(?:ed|ion(?= (?:at|of|is|site)|\W*$))))",
-    "AtoI": r"A-?to-?I|A to I|A ?> ?I|(?i:atoi|inosine)",
+    "AtoI": r"A-?to-?I|A to I|A ?[>=] ?I|(?i:atoi|inosine)",
 }
 LEVEL, LAST_LEVEL = r"\.(?:\d{1,3}|[-xX?])", r"\.(?:n?\d{1,3}|[-xX?])"
 EC_NUMBER = re.compile(
@@ -55,6 +55,7 @@ LAST = re.compile(r"[~f]*@?k[~f]*@")  # "..., m5C or Psi were found"
 VERDICT = re.compile(r"§ ?\((yes|no|absent|present|(?:un|not )?likely|not \w+)\)")  # "m6A (no)"
 ABBREVIATED = re.compile(r"§ ?[(\[]§[)\]]")  # "pseudouridine (Psi)"
 APPOSED = re.compile(r"(?<=\w) ?\(§\)")  # "a kinase (EC 2.7.11.1)"
+SECOND_NAME = re.compile(r"§ ?\((?!(?:and|or|also)\b)[^()§]*§[^()§]*\)")  # "a riboswitch (S-box leader)"
 ASIDE = re.compile(r"\([^()§]*\)")
 CHOICE = re.compile(r"@[c/]?k|^k[~f]?[@nN]|k[~w]{0,3}@")
 LABEL_END = re.compile(r":(?=[^oynx].{3})")  # "m6A: not present" is one clause
@@ -70,7 +71,10 @@ SCORE = re.compile(
     r"§ ?[:=(]+ ?(?P<after>\d+(?:\.\d+)?)(?P<unit> ?%)?(?![\w.])|(?<![\d.])(?P<before>\d+(?:\.\d+)?) ?% ?§"
 )
 GENERAL = re.compile(
-    r"(?:^|[.;,] )§(?:s|es)?(?: \w*rnas)? (?:are|have|contain|can|may|often|usually|typically)\b", re.I
+    r"(?:^|[.;,] )(?:§(?:s|es)?(?: \w*rnas)? (?:are|have|contain|can|may|often|usually|typically)|"
+    r"an? § (?:would|should|must|will) (?:be (?:about|around|longer|shorter|larger|smaller|expected|\d)|have|show|"
+    r"need|contain|carry|lack|require))\b",
+    re.IGNORECASE,
 )
 # "I cannot tell, but similar enzymes have EC 3.5.2.6"; "a riboswitch, which is found in the leader of mRNAs"
 OF_OTHERS = re.compile(
@@ -128,6 +132,8 @@ def asserted(sentence: Sentence, names: re.Pattern, label_of: Callable[[re.Match
         return set()
     idle = {text.count("§", 0, match.start()) for match in GENERAL.finditer(text)} | improbable(text)
     idle |= {text.count("§", 0, match.end() - 1) for match in OF_OTHERS.finditer(text)}
+    if words is ANY_CLASS:
+        idle |= {text.count("§", 0, match.start()) + 1 for match in SECOND_NAME.finditer(text)}
     text = ASIDE.sub("", text) if labels else text
     spared = {text.count("§", 0, match.end() - 1) for match in EXCEPTION.finditer(text)}
     found, nothing, denied, goes_on, at = set(), "", False, False, 0

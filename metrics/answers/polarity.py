@@ -31,14 +31,15 @@ ABOUT = re.compile(r"[A-Zyx]|v.{0,4}q|nq|[rt]$")
 BARE = re.compile(r"[^A-Zwdgi#@]*")
 AFFIRMED = re.compile(r"p|rar?$|qr$")
 INTRODUCED = re.compile(r"[iI][^t]*[A-Z]|[A-Z][^t]*i|I|^ee")
-SOUGHT, ITEM = re.compile(r"v.*i"), re.compile(r"[~fewWc]*")  # "we look for TATA boxes, initiator elements"
+SOUGHT, ITEM = re.compile(r"v.*i|wai"), re.compile(r"[~fewWc]*")  # "we look for TATA boxes, initiator elements"
 OR_NOT = re.compile(r"k[rafe]{0,4}n")  # "it may bind, or it may not"
 TOPIC = re.compile("[A-Z]")
 WORDS = re.compile("[A-Za-z]")
 OF_ANSWER = re.compile(r"[A-Zzvayxo]|^[^w]*$")
 # "that the protein, which is an enzyme, binds": the clause goes on after the insertion.
 INSERTED = re.compile(r"(\bthat (?:the|this|these|an?) \w+(?: \w+)?), [^,;.]{1,60}, |, (?:which|who)\b[^,;.]{1,60}, ")
-INSERTED_NUMBER = re.compile(r" \(\d[\d.,]*[\d%]\)")  # not "(1)", which may be the answer
+# What stands in brackets within a clause does not end it; not "(1)", which may be the answer.
+ASIDE = re.compile(r" \((?:\d[\d.,]*[\d%]\)|(?!(?:yes|no|not|un|absent|present)\b)[\w .,/-]{2,40}\)(?= [a-z]))")
 ODDS = r"chance|probability|likelihood"
 CHANCE_WORDS = frozenset(ODDS.split("|"))
 CHANCE = re.compile(
@@ -88,7 +89,7 @@ def clauses(sentence: Sentence, lexicon: Lexicon, text: str = "") -> list[str]:
     if not REFUSAL_WORDS.isdisjoint(sentence.words):
         text = REFUSAL.sub(" ¤! ", text)
     if "(" in text:
-        text = INSERTED_NUMBER.sub("", text)
+        text = ASIDE.sub("", text)
     if ", " in text:
         text = INSERTED.sub(r"\1 ", text)
     if "%" in text or " of 0." in text or not CHANCE_WORDS.isdisjoint(sentence.words):

@@ -31,6 +31,7 @@ FIELD_NAMES = {
     "ON": r"\bON\b|\b[Oo]n\b(?= ?[:=]| (?:state|value|level|signal))",
     "OFF": r"\bOFF\b|\b[Oo]ff\b(?= ?[:=]| (?:state|value|level|signal))",
 }
+ALIKE = re.compile(r"\b(?:both|each)\b", re.IGNORECASE)  # "both activities are 0.5"
 RANGE_OF_FIELD = re.compile(r"\s*(?:-|to)\s*")  # "0.45/1.23" are two fields
 SENTENCE = re.compile(r"\.\s|\n")
 
@@ -104,6 +105,8 @@ def assignments(text: str, fields: tuple[Field, ...], names: re.Pattern) -> set[
     found = [attached(tokens), attached(tokens[::-1])]
     if turns <= 1 and len(values) == len(fields) and len(mentioned) in (0, len(fields)):
         found.append(dict(zip(mentioned or [field.name for field in fields], values, strict=True)))
+    if len(values) == 1 and len(mentioned) in (0, len(fields)) and ALIKE.search(text):
+        found.append(dict.fromkeys([field.name for field in fields], values[0]))
     return {tuple(way[field.name] for field in fields) for way in found if way and len(way) == len(fields)}
 
 

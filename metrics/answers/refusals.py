@@ -11,7 +11,7 @@ from metrics.answers.lexicon import WORD, words
 # A verb that a model uses for answering.
 ANSWERING = (
     r"(?:determin|help|predict|say|said|tell|told|answer|assess|provid|conclud|confirm|establish|infer|judg|estimat|"
-    r"decid|giv|specif|assign|classif|analy[sz]|comput|assist|do (?:that|this))\w*"
+    r"decid|giv|specif|assign|classif|analy[sz]|comput|assist|do (?:that|this)|read (?:off|from))\w*"
 )
 UNABLE = (
     r"can(?:no|')t|can not|could(?:n't| not)|(?:un|not )able to|(?:do not|don't) have the \w+ to|i lack the \w+ to"
@@ -26,7 +26,10 @@ REFUSAL = re.compile(
     r"both (?:[^\s,]+ ){0,5}(?:possible|plausible)|"
     r"(?:not|cannot|\w+n't) (?:\w+ ){0,2}?(?:ruled? (?:\w+ )?out|excluded?)|"
     r"(?:need|requires?) (?:more|further|additional) \w+|"
-    r"(?:insufficient|not enough|no) (?:\w+ )?(?:information|data|context)(?!.{0,40}\b(?:suggest|support|indicat)))\b"
+    r"(?:you|one|we|researchers) (?:can|could|may|might|should|must|(?:would )?need to) "
+    r"(?:use|run|try|perform|consult|apply|employ|conduct) (?!the )(?:(?! but | however )[^.;])*|"
+    r"(?:insufficient|not enough|no|any) (?:\w+ )?(?:information|data|context)"
+    r"(?!.{0,40}\b(?:suggest|support|indicat)))\b"
 )
 REFUSAL_WORDS = words(
     "can cannot could unable able impossible possible difficult hard know have lack idea way sure clear ai language "
@@ -47,13 +50,41 @@ NEEDS = re.compile(
 )
 NEED_WORDS = words("need needs needed require requires required requiring necessary hard difficult")
 HEDGE = re.compile(r"\b(?:could|may|might|possibly|perhaps|at (?:high|low|elevated)|over time|under|when)\b")
-# A guess that the model goes on to take back or confirm.
-FIRST_THOUGHT = re.compile(r"\b(?:first (?:thought|guess|impression)|at first|initially|originally)\b")
+# A guess, or a choice, that the model goes on to take back, confirm or narrow.
+FIRST_THOUGHT = re.compile(
+    r"\b(?:first (?:thought|guess|impression)|at first|initially|originally|candidates?|"
+    r"(?:possible|plausible) (?:\w+ )?(?:classes|families|labels|types|options|choices|answers))\b"
+)
 # What follows such a heading gives reasons for what was said, and does not say it again.
 REASONS = re.compile(
     r"\W*(?:(?:explanation|reason(?:ing)?|rationale|justification|notes?|disclaimer|alternatives?|"
     r"other possibilit(?:y|ies)|confidence)\W*:|(?:please )?note that|"
     r"(?:alternatives?|other (?:possibilit(?:y|ies)|candidates?|options?)) (?:included?|are|were|is|was|would)\b)"
+)
+
+# What holds of no case in particular: "Transcription factors bind to DNA motifs", "A promoter is the region ...".
+OF_THE_CASE = (
+    r"\b(?:this|these|here|it|its|given|provided|above|present|absent|missing|lacking|lack|detect\w*|found|identif\w+|"
+    r"predicted|expected|(?:un)?likely|probab\w+|evident|seen|observed|abundant|frequent|(?:the|both|two|your) "
+    r"(?:\w+ )?(?:sequences?|proteins?|region|pair|molecules|rna|dna|antibody|antigen|virus|strain|fragment|enhancer|"
+    r"promoter))\b"
+)
+UNSPECIFIED = (
+    r"(?!(?:the|this|these|those|that|such|both|two|its|their|our|my|your|i|we|no|it|they|there|does|is|yes|which|"
+    r"multiple|several|numerous|conserved|canonical|putative|potential|strong|clear)\b)"
+)
+GENERAL = re.compile(
+    rf"(?:in general, )?(?:{UNSPECIFIED}[\w/-]+,? ){{0,4}}?(?:{UNSPECIFIED}[a-z][\w/-]*[^\Ws]s"
+    r"(?: such as [^.;]{1,40}?)? (?:(?:typically|usually|often|generally|normally) )?"
+    r"(?:are|can|may|have|do|play|bind|interact|act|regulate|contain|recogni[sz]e|mediate|control|require|occur|"
+    r"depend|function)|"
+    r"(?<=a )[\w/ -]{3,40} (?:is (?:the|an?|defined)|refers to|consists of|contains)|"
+    r"(?:rna|dna|solubility|neutrali[sz]ation|chromatin) (?:can|depends|refers|requires))\b"
+    rf"(?!.*{OF_THE_CASE})"
+)
+GENERAL_WORDS = words(
+    "are can may have do play bind interact act regulate contain recognize recognise mediate control require occur "
+    "depend function is refers consists contains depends requires"
 )
 
 

@@ -1,4 +1,4 @@
-"""Numbers in words: "fifty-four point two" is 54.2."""
+"""Numbers in words: "fifty-four point two" is 54.2, and "half of the transcripts" are 50%."""
 
 import re
 
@@ -16,6 +16,14 @@ SPELLED = re.compile(
 ZERO = re.compile(r"(?<![\w-])zero(?![\w-])", re.IGNORECASE)
 # "One" is a number where it is all of the answer, or goes on as one; elsewhere it may be "this one".
 ONE = re.compile(r"\W*(?:(?:minus|negative|about) )?one\W*", re.IGNORECASE)
+# "half of the transcripts", "two thirds of the mRNA", but not "the first half of the UTR"
+PARTS = {"half": 50, "third": 100 / 3, "quarter": 25, "fifth": 20, "tenth": 10}
+PART = re.compile(
+    rf"\b(?<!first )(?<!second )(?:(?:(?P<times>{DIGIT})|an?)[ -](?P<share>third|quarter|fifth|tenth)s?|"
+    r"(?<!and a )(?P<half>half))"
+    r"(?=\W*$|.{0,30}\b(?:transcript|m?rna|isoform|molecule|message|remain|left))",
+    re.IGNORECASE,
+)
 DECIMAL_DIGIT = re.compile(r"\d")
 
 
@@ -33,4 +41,10 @@ def in_digits(text: str) -> str:
         decimals = "".join(str(VALUES[word]) for word in re.findall(r"\w+", (number["decimals"] or "").lower()))
         return f"{value * 100 if number['hundred'] else value}{'.' if decimals else ''}{decimals}"
 
-    return SPELLED.sub(digits, text)
+    return SPELLED.sub(digits, PART.sub(percent, text))
+
+
+def percent(part: re.Match) -> str:
+    """A part of a whole as its percentage."""
+    times = VALUES[(part["times"] or "one").lower()]
+    return f"{times * PARTS[(part['share'] or part['half']).lower()]:.0f}%"
