@@ -39,8 +39,8 @@ CLAIMS = {
     "marks": r"(?:un)?mark(?:s|ed)?\b|histone|epigenetic|(?:de|hypo|un)?(?:acetyl|methyl)|(?:un)?modif|enrich|"
     r"chromatin|(?:un)?occup|peak|h[34](?:k\d|(?:ac)?\b)|(?:above |genomic )?background",
     "promoter": r"promot|transcription\b(?! factor)|initiat|tss\b|pol(?:ymerase)? ii\b|background|intergenic",
-    "sites": rf"{BINDING}|sites?\b|tfbs\b|(?:un)?occup|peak|target|enrich|attract|recruit|land(?:s|ing)?\b|"
-    r"background|(?:found|sits?|sitting) (?:on|at|in)\b",
+    "sites": rf"{BINDING}|sites?\b|(?:factor|tf) motif|tfbs\b|(?:un)?occup|peak|target|enrich|attract|recruit|"
+    r"land(?:s|ing)?\b|background|(?:found|sits?|sitting) (?:on|at|in)\b",
     "solubility": r"(?:in)?solub|dissol|solution\b|supernatant|inclusion bod|aggregat|precipitat|pellet\b",
     "neutralization": rf"{BINDING}|neutrali|inhibit|block|stop(?! codon)|protect|works? against\b|infectious|escap|"
     r"evad|evasion|resist|refractory|sensitiv|susceptib|vulnerab|interact|effect|activ\w+ against",

@@ -16,8 +16,9 @@ def words(text: str) -> frozenset[str]:
 CLASSES = {
     # What denies: a word beside it (n, o, m), itself (x), or what it is a state of (s, l, u).
     "o": "no",
-    "n": "not non cannot never neither nor none nothing nowhere hardly barely scarcely unlike refuse refuses dont "
-    "doesnt didnt isnt arent wasnt werent wont cant couldnt wouldnt shouldnt havent hasnt hadnt aint mustnt neednt",
+    "n": "not non cannot never neither nor none nothing nowhere hardly barely scarcely few little unlike refuse "
+    "refuses dont doesnt didnt isnt arent wasnt werent wont cant couldnt wouldnt shouldnt havent hasnt hadnt aint "
+    "mustnt neednt",
     "x": "negative negatively false untrue doubt* nope nah nay",
     "l": "absence lack without",
     "s": "absent lacks lacked lacking missing devoid bereft unlikely improbable implausible unconvincing impossible "
@@ -92,16 +93,18 @@ PHRASES = {
     r"sign|indication|support|basis|hope)",
     "y": r"thumbs up",
     "p": r"(?:exceeds?|exceeding|above|over|beyond) (?:the |genomic )?background|(?:found|sits?|sitting) (?:on|at|in)",
-    "g": r"in general",
+    "g": r"in general|(?:not|\w+nt) (?:an? |the )?(?:classical|typical|canonical|textbook|conventional|standard|ideal|"
+    r"perfect)",
     "i": r"(?:look|looks|looked|looking) (?:for|at)|would need|"
     r"(?:explain|describe|discuss|outline|tell you) (?:what|how)",
     "k": r"(?:any|either|one) of",
     "a": r"you(?:'re| are) looking at",
-    "w": r"(?<!is )(?<!are )(?<!be )(?:typically|usually|generally|often|commonly) (?:associated|found|seen|observed|"
-    r"linked|present|required|expected)|pol(?:ymerase)? ii|stop codons?|(?:works?|act(?:s|ive|ivity)|protects?|"
-    r"protecti\w+|effective|potent|directed|raised|neutrali\w+|antibod\w+|tested) against|pick(?:ed|s)? up|"
-    r"work(?:s|ing)? (?:well )?on|taken together",
-    "f": r"not only|nothing (?:but|other than)|if (?:i (?:had|have|were) to|forced to|pressed to|asked to) \w+|"
+    "w": r"(?:factor|tf) motifs?|(?<!is )(?<!are )(?<!be )(?:typically|usually|generally|often|commonly) "
+    r"(?:associated|found|seen|observed|linked|present|required|expected)|pol(?:ymerase)? ii|stop codons?|"
+    r"(?:works?|act(?:s|ive|ivity)|protects?|protecti\w+|effective|potent|directed|raised|neutrali\w+|antibod\w+|"
+    r"tested) against|pick(?:ed|s)? up|work(?:s|ing)? (?:well )?on|taken together",
+    "f": r"not only|(?:quite )?a (?:few|little)|nothing (?:but|other than)|"
+    r"if (?:i (?:had|have|were) to|forced to|pressed to|asked to) \w+|"
     r"if (?:forced|pressed|you ask me)|on (?:balance|the whole)|in (?:conclusion|summary|short|the end)|"
     r"(?:in|to) my (?:\w+ )?(?:opinion|view|judge?ment|mind)|of course|of which|with or without|"
     r"in (?:the|its|their) absence|in (?:the )?question|(?:no|without|without a|without any|beyond|"
@@ -117,7 +120,8 @@ PHRASE_WORDS = words(
     "insufficient limited small slim background found sit sits sitting general looking look looks looked need any "
     "either one pol polymerase work works working pick picks picked taken only without absence doubt gram true false "
     "positive positively negative negatively such which typically usually generally often commonly low weak "
-    "poor minimal negligible surprised surprising explain describe discuss outline tell different another"
+    "poor minimal negligible surprised surprising explain describe discuss outline tell different another "
+    "few motif motifs classical typical canonical textbook conventional standard ideal perfect"
 )
 PHRASE = re.compile(r"\b(?:" + "|".join(f"({phrases})" for phrases in PHRASES.values()) + r")\b")
 PHRASE_LETTERS = tuple(PHRASES)

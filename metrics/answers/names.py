@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import cache
 
 from metrics.answers.lexicon import Lexicon
-from metrics.answers.polarity import assertion, clauses, negated, polarity
+from metrics.answers.polarity import assertion, clauses, is_general, negated, polarity
 from metrics.answers.text import Sentence
 
 
@@ -72,15 +72,15 @@ SCORE = re.compile(
 )
 GENERAL = re.compile(
     r"(?:^|[.;,] )(?:§(?:s|es)?(?: \w*rnas)? (?:are|have|contain|can|may|often|usually|typically)|"
-    r"an? § (?:would|should|must|will) (?:be (?:about|around|longer|shorter|larger|smaller|expected|\d)|have|show|"
-    r"need|contain|carry|lack|require))\b",
+    r"(?:an? )?§ (?:would|should|must|will) (?:be (?:about|around|[~≈]|longer|shorter|larger|smaller|expected|\d)|"
+    r"have|show|need|contain|carry|lack|require))\b",
     re.IGNORECASE,
 )
-# "I cannot tell, but similar enzymes have EC 3.5.2.6"; "a riboswitch, which is found in the leader of mRNAs"
+# "formerly EC 1.1.1.1"; "a riboswitch, which is found in the leader of mRNAs"
 OF_OTHERS = re.compile(
-    r"\b(?:similar|related|homologous|other|many|some|most) (?:\w+ )?(?:enzymes|proteins|rnas|sequences|families)"
-    r"(?: \w+)? (?:are|have|belong|fall|carry|contain|include)\b[^§.;,]{0,40}§|"
-    r"\b(?:formerly|previously)\b[^§.;,]{0,20}§|§[^§,]{0,60}, which \w+ [^§,;.]{0,80}§(?=[^§,;.]*\.?$)",
+    r"\b(?:formerly|previously)\b[^§.;,]{0,20}§|§[^§,]{0,60}, which \w+ [^§,;.]{0,80}§(?=[^§,;.]*\.?$)|"
+    r"§(?:(?! (?:and|or|but|not|than) )[^§,;.]){0,30} (?:in|within|upstream of|downstream of|of) "
+    r"(?:an?|the|its) (?:(?!(?:and|or|but|not|than) )[^§,;.]){0,20}§",
     re.IGNORECASE,
 )
 # "no modification other than m6A"
@@ -155,7 +155,7 @@ def asserted(sentence: Sentence, names: re.Pattern, label_of: Callable[[re.Match
         found.add(UNDECIDED)
     if nothing and (not found or nothing != nothing.lower()) and not spared and not REMAINING.search(text):
         found.add(NONE)
-    return found
+    return set() if found and is_general(sentence) else found
 
 
 def masked(text: str, names: re.Pattern, label_of: Callable[[re.Match], str]) -> tuple[str, list[str]]:

@@ -62,6 +62,7 @@ BLANK = re.compile(r"[^\S\n]+")
 BLANK_LINES = re.compile(r" ?\n\s*")
 LATEX = {r"\times": "x", r"\pm": "±", r"\approx": "about", r"\sim": "about", r"\circ": "°", r"\n": "\n"}
 LATEX_SIGN = re.compile("|".join(re.escape(command) + r"(?![a-zA-Z])" for command in LATEX))
+
 PLAIN_SIGNS = str.maketrans(
     {"٫": ".", "→": "=", "×": "x"}
     | dict.fromkeys("’‘′", "'")
@@ -83,7 +84,7 @@ def plain(answer: str) -> str:
         text = BLANK.sub(" ", text)
     text = text.strip()
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", text).translate(PLAIN_SIGNS)
+        text = unicodedata.normalize("NFKC", text.replace("º", "°").replace("˚", "°")).translate(PLAIN_SIGNS)
         text = FOREIGN_DIGIT.sub(lambda digit: str(unicodedata.digit(digit[0])), text)
         if "–" in text or "—" in text:
             text = DASH.sub(", ", DASH_OF_NUMBER.sub("-", text))
@@ -105,7 +106,8 @@ def plain(answer: str) -> str:
         text = INLINE_ITEM.sub(", ", text)
     if "?" in text:
         text = QUESTION_AND_ANSWER.sub(": ", text)
-    return BULLET.sub(", ", text).strip() if "\n" in text or BULLET.match(text) else text.strip()
+    text = BULLET.sub(", ", text).strip() if "\n" in text or BULLET.match(text) else text.strip()
+    return without_cut_repetition(text)
 
 
 def within_bounds(text: str) -> str:
@@ -114,6 +116,15 @@ def within_bounds(text: str) -> str:
         return text
     head, tail = text[:BOUND], text[-BOUND:]
     return CUT_WORD_AT_END.sub("", head) + "\n" + CUT_WORD_AT_START.sub("", tail)
+
+
+def without_cut_repetition(text: str) -> str:
+    """The text without its last sentence where that only begins one said before: the answer was cut off there."""
+    start = max(text.rfind(". "), text.rfind("\n")) + 1
+    last = text[start:].strip()
+    if len(last) < 12 or (said := text.find(last, 0, start)) < 0 or not text[said + len(last)].isalnum():
+        return text
+    return text[:start].rstrip()
 
 
 def without_thoughts(answer: str) -> str:

@@ -4,8 +4,8 @@ import re
 from functools import lru_cache
 
 from metrics.answers.lexicon import Lexicon
-from metrics.answers.refusals import REFUSAL, REFUSAL_WORDS
-from metrics.answers.text import Sentence
+from metrics.answers.refusals import REFUSAL, REFUSAL_WORDS, generalizes
+from metrics.answers.text import DIRECT, Sentence
 
 
 # A clause ends at a comma and its like, before "rather than", and at an "and" that begins a statement of its own.
@@ -80,7 +80,14 @@ def read_polarity(sentence: Sentence, lexicon: Lexicon) -> set[bool]:
         if OF_ANSWER.search(label) or TOPIC.search(rest):  # "TATA box: no" answers another question
             found.append(value)
     found = list(filter(None, found))
+    if found and is_general(sentence):
+        return set()
     return {value for value, explicit in found if explicit} or {value for value, _ in found}
+
+
+def is_general(sentence: Sentence) -> bool:
+    """Whether a sentence tells what holds of no case in particular, and concludes nothing."""
+    return sentence.weight < DIRECT and generalizes(sentence.text.lower())
 
 
 def clauses(sentence: Sentence, lexicon: Lexicon, text: str = "") -> list[str]:

@@ -62,30 +62,42 @@ REASONS = re.compile(
     r"(?:alternatives?|other (?:possibilit(?:y|ies)|candidates?|options?)) (?:included?|are|were|is|was|would)\b)"
 )
 
-# What holds of no case in particular: "Transcription factors bind to DNA motifs", "A promoter is the region ...".
-OF_THE_CASE = (
-    r"\b(?:this|these|here|it|its|given|provided|above|present|absent|missing|lacking|lack|detect\w*|found|identif\w+|"
-    r"predicted|expected|(?:un)?likely|probab\w+|evident|seen|observed|abundant|frequent|(?:the|both|two|your) "
-    r"(?:\w+ )?(?:sequences?|proteins?|region|pair|molecules|rna|dna|antibody|antigen|virus|strain|fragment|enhancer|"
-    r"promoter))\b"
-)
+# What holds of no case, by its subject: "Transcription factors bind motifs", "A promoter is the region".
 UNSPECIFIED = (
-    r"(?!(?:the|this|these|those|that|such|both|two|its|their|our|my|your|i|we|no|it|they|there|does|is|yes|which|"
-    r"multiple|several|numerous|conserved|canonical|putative|potential|strong|clear)\b)"
+    r"(?!(?:the|this|these|those|that|such|both|two|its|their|our|my|your|i|we|no|nothing|none|neither|it|they|there|"
+    r"does|is|yes|which|although|though|while|since|because|given|as|if|multiple|several|numerous|conserved|canonical|"
+    r"putative|potential|strong|clear|looks|lacks|contains|seems|appears|shows|carries|binds|interacts|fails)\b)"
+)
+NO_VERB = (
+    r"(?!(?:and|or|of|in|at|on|to|for|from|with|within|without|by|like|near|not|as|than|versus|via|between|across|per|"
+    r"the|an?|any|this|no|is|was|has|suggest|support|indicate|imply|point|argue|favou?r|speak|make|match|agree|hint|"
+    r"confirm|show|seem|appear|[a-z]+(?:ed|ing|[ai]ble|ent|ive|al|ic|ful|ly))\b)"
+)
+THINGS = rf"(?:{UNSPECIFIED}[\w/-]+,? ){{0,4}}?{UNSPECIFIED}[a-z][\w/-]*[^\Wsu]s(?: such as [^.;]{{1,40}}?)?"
+THE_CASE = (
+    r"(?:the|both|two|your) (?:\w+ )?(?:sequences?|proteins?|region|pair|molecules|rna|dna|antibody|antigen|virus|"
+    r"strain|fragment|enhancer|promoter)"
 )
 GENERAL = re.compile(
-    rf"(?:in general, )?(?:{UNSPECIFIED}[\w/-]+,? ){{0,4}}?(?:{UNSPECIFIED}[a-z][\w/-]*[^\Ws]s"
-    r"(?: such as [^.;]{1,40}?)? (?:(?:typically|usually|often|generally|normally) )?"
-    r"(?:are|can|may|have|do|play|bind|interact|act|regulate|contain|recogni[sz]e|mediate|control|require|occur|"
-    r"depend|function)|"
-    r"(?<=a )[\w/ -]{3,40} (?:is (?:the|an?|defined)|refers to|consists of|contains)|"
-    r"(?:rna|dna|solubility|neutrali[sz]ation|chromatin) (?:can|depends|refers|requires))\b"
-    rf"(?!.*{OF_THE_CASE})"
+    rf"(?:(?:in general|but|however),? )?(?:(?=(?:\S+ ){{3}}){THINGS} {NO_VERB}[a-z]+|"
+    r"(?:rna|dna|solubility|neutrali[sz]ation|chromatin) (?:can|may|depends|refers|requires)\b|"
+    r"an? (?:[\w/-]+ ){1,4}?(?:is (?:the|an?)|refers to|consists of) )"
 )
-GENERAL_WORDS = words(
-    "are can may have do play bind interact act regulate contain recognize recognise mediate control require occur "
-    "depend function is refers consists contains depends requires"
+OF_THE_CASE = re.compile(
+    r"\b(?:this|these|here|it|its|given|provided|above|present|absent|missing|lacking|lack|detect\w*|found|identif\w+|"
+    r"predicted|expected|(?:un)?likely|probab\w+|evident|seen|observed|abundant|frequent|best|most|only|(?:suggest|"
+    rf"indicat|favou?r|imply)ing|which (?:suggest|indicate|favou?r|implie|mean|make)s?|{THE_CASE})\b"
 )
+DEFINITION = re.compile(
+    rf"(?!{THE_CASE} (?:is|means|refers))(?:the )?(?:[\w/-]+ ){{0,3}}?[\w/-]+(?: of an? [\w-]+)? "
+    r"(?:is|refers to|means) (?:the|an?) (?:study|process|ability|capacity|property|measure|concentration|fraction|"
+    r"amount|tendency|mechanism|degree|extent)\b"
+)
+
+
+def generalizes(text: str) -> bool:
+    """Whether a sentence in lower case tells what holds in general, or defines a word."""
+    return (GENERAL.match(text) is not None and not OF_THE_CASE.search(text)) or DEFINITION.match(text) is not None
 
 
 def refuses(text: str) -> bool:

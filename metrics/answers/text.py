@@ -5,18 +5,7 @@ from collections.abc import Callable
 from typing import NamedTuple, TypeVar
 
 from metrics.answers.lexicon import WORD, words
-from metrics.answers.refusals import (
-    FIRST_THOUGHT,
-    GENERAL,
-    GENERAL_WORDS,
-    GUESS,
-    HEDGE,
-    NEED_WORDS,
-    NEEDS,
-    REASONS,
-    REFUSAL_WORDS,
-    REFUSES,
-)
+from metrics.answers.refusals import FIRST_THOUGHT, GUESS, HEDGE, NEED_WORDS, NEEDS, REASONS, REFUSAL_WORDS, REFUSES
 
 
 Value = TypeVar("Value")
@@ -102,7 +91,7 @@ def stated(
     among what was read in all that counts.
     """
     if len(answer) == 1 and not REFUSAL_WORDS & answer[0].words and not NEED_WORDS & answer[0].words:
-        return best(set() if is_general(answer[0]) else read(answer[0]))
+        return best(read(answer[0]))
     readings = {sentence: read(sentence) for sentence in answer}  # an endless answer repeats itself
     said = told(answer, [readings[sentence] for sentence in answer])
     telling = [i for i, values in enumerate(said) if values]
@@ -123,14 +112,14 @@ def stated(
 
 
 def told(answer: list[Sentence], said: list[set[Value]]) -> list[set[Value]]:
-    """What each sentence says, nothing where it is general, a reason, beside a refusal, or a first thought."""
+    """What each sentence says, nothing where it is a reason, background beside a refusal, or a first thought."""
     refused = any(REFUSES.search(text.lower()) for text, _, words in answer if not REFUSAL_WORDS.isdisjoint(words))
     needing = any(NEEDS.search(text.lower()) for text, _, words in answer if not NEED_WORDS.isdisjoint(words))
     told, telling, reasons, last = [], False, False, max((i for i, values in enumerate(said) if values), default=0)
-    for i, (sentence, values) in enumerate(zip(answer, said, strict=True)):
-        small, weight = sentence.text.lower(), sentence.weight
+    for i, ((text, weight, _), values) in enumerate(zip(answer, said, strict=True)):
+        small = text.lower()
         reasons = reasons or (telling and REASONS.match(small) is not None)
-        idle = (reasons and weight < CONCLUSION) or is_general(sentence)
+        idle = reasons and weight < CONCLUSION
         if values and weight == STATEMENT:
             idle = (
                 idle
@@ -141,10 +130,3 @@ def told(answer: list[Sentence], said: list[set[Value]]) -> list[set[Value]]:
         told.append(set() if idle else values)
         telling = telling or bool(told[-1])
     return told
-
-
-def is_general(sentence: Sentence) -> bool:
-    """Whether a sentence tells what holds of no case in particular, and concludes nothing."""
-    if sentence.weight >= DIRECT or GENERAL_WORDS.isdisjoint(sentence.words):
-        return False
-    return GENERAL.match(sentence.text.lower()) is not None
