@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dataset_builder.reasoning.grounded import PLAIN_ROWS, REASONING_ROWS
+from dataset_builder.reasoning.sample import PLAIN_ROWS, REASONING_ROWS
 from dataset_builder.tasks import TASKS
 from trl_recipes.ladder import DOCUMENTS
 from trl_recipes.parameters import describe, prepare, split_rates
