@@ -144,13 +144,17 @@ def engine(args: argparse.Namespace):
 
 
 def reason(args: argparse.Namespace) -> None:
+    import pyarrow.parquet as pq
+
     from dataset_builder.reasoning.config import rewrite
+    from dataset_builder.reasoning.variety import report
 
     record = rewrite(args.dataset, backend(args), args.rows)
     for task in sorted({**record["tasks"], **record["plain"]}):
         print(f"{task:32} argued {record['tasks'].get(task, 0):,}  plain {record['plain'].get(task, 0):,}")
     for why, rows in record["rejected"].items():
         print(f"rejected: {rows:,}: {why}")
+    print(report(pq.read_table(args.dataset / "reasoning")))
     print(f"{record['accepted']:,} argued answers {record['how']} -> {args.dataset}")
 
 

@@ -4,8 +4,9 @@
 
 The build runs as a user runs it, on synthetic files of the real sizes. Beside it, on the same machine, with the rows
 that it wrote: (a) the rows, ready as Python dicts, through datasets.Dataset.from_generator; (b) the Arrow tables,
-ready in memory, to Parquet with the same options and nothing else. What reading them takes counts in neither. Last,
-FASTA files of gigabytes, of which only a part may be in memory at any time.
+ready in memory, to Parquet with the same options and nothing else: beside the build without the argued answers of
+the config reasoning, whose time is told apart. What reading them takes counts in neither. Last, FASTA files of
+gigabytes, of which only a part may be in memory at any time.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import contextlib
 import json
 import os
 import platform
+import re
 import shutil
 import sys
 import time
@@ -133,11 +135,14 @@ def memory(process: "Process") -> int:
 def measure_build(folder: Path, workers: int) -> dict:
     """All tasks from <folder>/sources into <folder>/biology-instructions, from nothing."""
     out = folder / "biology-instructions"
-    done = watched(build_command(folder / "sources", out, workers), folder / "build.log")
+    log = folder / "build.log"
+    done = watched(build_command(folder / "sources", out, workers), log)
+    answers, seconds = re.search(r"reasoning: ([\d,]+) argued answers in ([\d.]+) s", log.read_text()).groups()
     sizes = rows_of(out)
     tasks = {split: sum(sizes[name].get(split, 0) for name in sizes if name.startswith("data/")) for split in SPLITS}
     rows = sum(sum(splits.values()) for splits in sizes.values())
-    return {"workers": workers, "rows_of_tasks": tasks, "rows": rows, **done}
+    reasoning = {"argued_answers": int(answers.replace(",", "")), "reasoning_seconds": float(seconds)}
+    return {"workers": workers, "rows_of_tasks": tasks, "rows": rows, **done, **reasoning}
 
 
 def rows_of(dataset: Path) -> dict[str, dict[str, int]]:
@@ -257,8 +262,8 @@ def table(results: dict) -> str:
         ),
     ]
     for alone in results["parquet_only"]:
-        longer = build["seconds"] / alone["seconds"]
-        found = f"the build takes {longer:.2f} times as long; goal: at most {TIMES_AS_LONG}"
+        longer = (build["seconds"] - build["reasoning_seconds"]) / alone["seconds"]
+        found = f"the build without reasoning takes {longer:.2f} times as long; goal: at most {TIMES_AS_LONG}"
         lines.append((f"(b) Parquet alone, {alone['processes']} processes", alone, found, longer <= TIMES_AS_LONG))
     for corpus in results["corpora"]:
         name = f"{corpus['corpus']}, {corpus['bytes'] / 1e9:.1f} GB"
@@ -267,6 +272,7 @@ def table(results: dict) -> str:
     head = [
         f"{results['machine']}; load average before: {results['load'][0]:.1f}",
         f"rows of the tasks {splits}; with conditioned, mini and reasoning {build['rows']:,}",
+        f"of the build: {build['argued_answers']:,} argued answers in {build['reasoning_seconds']:,.1f} s",
     ]
     return "\n".join([*head, *(line(*columns) for columns in lines)])
 

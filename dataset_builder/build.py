@@ -8,6 +8,7 @@ import hashlib
 import json
 import logging
 import shutil
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -96,7 +97,10 @@ def finish(plan: Plan, out: Path, workers: int = 1) -> dict:
     from dataset_builder.reasoning.parallel import grounded
 
     units = {name: json.loads(plan.record(name).read_text(encoding="utf-8")) for name in plan.names}
-    write_reasoning(plan.folder, plan.seed, grounded(workers))
+    start = time.perf_counter()
+    record = write_reasoning(plan.folder, plan.seed, grounded(workers))
+    if record:
+        log.info("reasoning: %s argued answers in %.2f s", f"{record['accepted']:,}", time.perf_counter() - start)
     manifest = merge(plan, units, reasoning_shards(plan.folder))
     if not manifest["shards"]:
         raise SourceError("\n".join([f"nothing to build below {plan.sources}:", *manifest["left_out"]]))

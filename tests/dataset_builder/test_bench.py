@@ -123,5 +123,7 @@ def test_the_whole(folder, monkeypatch, capsys):
     printed = capsys.readouterr().out
     assert printed.count("goal: ") == 6
     assert f"{build['rows']:,} rows" in printed
+    assert 0 < build["reasoning_seconds"] < build["seconds"]
+    assert f"{build['argued_answers']:,} argued answers in" in printed
     left = {path.name for path in folder.iterdir() if path.is_dir()}
     assert left == {"sources", "corpora", "biology-instructions"}

@@ -17,6 +17,7 @@ from dataset_builder.reasoning.findings import findings
 from dataset_builder.reasoning.grounded import choose, explain
 from dataset_builder.reasoning.parallel import grounded
 from dataset_builder.reasoning.sample import WITHOUT_REASONING, draw_sample
+from dataset_builder.reasoning.variety import report, variety
 from dataset_builder.reasoning.weighing import sides_of, stance
 from dataset_builder.tasks import REASONING_SYSTEM_PROMPT, SYSTEM_PROMPT, TASKS
 from metrics.parsing import parse
@@ -138,3 +139,18 @@ def test_a_sample_takes_rows_across_shards_in_their_order(dataset: Path) -> None
     taken = sample.take(numbers)
     assert taken["id"].to_pylist() == sample.keys.take(pa.array(numbers))["id"].to_pylist()
     assert draw_sample(dataset, seed=1).candidates()[:50].tolist() != numbers.tolist()
+
+
+def test_variety_is_measured_in_threes(dataset: Path) -> None:
+    same = variety([["GC is 40%.", "GC is 40%.", "GC is 40%."]])
+    assert same == {
+        "words": 3,
+        "distinct_1": 1 / 3,
+        "distinct_2": 1 / 3,
+        "distinct_3": 1 / 3,
+        "self_bleu": pytest.approx(100),
+    }
+    assert variety([["one two", "three four", "five six"]])["self_bleu"] == 0
+    lines = report(pq.read_table(dataset / "reasoning")).split("\n")
+    bleu = [float(line.rpartition(" ")[2]) for line in lines]
+    assert len(lines) == 2 and 0 < bleu[0] < bleu[1] < 60  # answers of one task have more in common
