@@ -7,6 +7,7 @@ python -m metrics evaluate --backend openai --base-url http://localhost:8000/v1 
 python -m metrics score --predictions predictions.parquet --dataset biology-instructions --out scored
 python -m metrics compare one/predictions.parquet other/predictions.parquet --dataset … --out compared
 python -m metrics score --predictions predictions.parquet --dataset … --out as-published --scorer opencompass --explain
+python -m metrics audit-reasoning --dataset biology-instructions --out audited --explain      # or --predictions …
 """
 
 import argparse
@@ -25,6 +26,7 @@ def main() -> None:
     add_score(commands)
     add_baselines(commands)
     add_compare(commands)
+    add_audit_reasoning(commands)
     args = vars(parser.parse_args())
     args.pop("run")(**args)
 
@@ -132,6 +134,26 @@ def add_compare(commands: argparse._SubParsersAction) -> None:
     parser.set_defaults(run=lambda **args: report("compare", args))
 
 
+def add_audit_reasoning(commands: argparse._SubParsersAction) -> None:
+    """`audit-reasoning`: check what reasoning answers say against their sequences."""
+    text = "Check every claim of reasoning answers against their sequences; write audit.json."
+    more = (
+        "Per task: the shares of answers that are faithful, that state a wrong fact (a number, a motif, a position, "
+        "the conclusion, …), that claim what no sequence can support, and that give away an answer they were shown."
+    )
+    parser = commands.add_parser("audit-reasoning", help=text, description=f"{text} {more}")
+    parser.add_argument(
+        "--predictions",
+        type=Path,
+        help="predictions.parquet of a model; by default the answers of the dataset's own config `reasoning`",
+    )
+    add_dataset(parser)
+    parser.add_argument(
+        "--explain", action="store_true", help="also write findings.jsonl: every answer that is not faithful, and why"
+    )
+    parser.set_defaults(run=lambda **args: report("audit-reasoning", args))
+
+
 def add_dataset(parser: argparse.ArgumentParser) -> None:
     """What all but `install` need."""
     parser.add_argument("--dataset", required=True, help="built dataset folder, installed name or Hub id")
@@ -154,6 +176,8 @@ def report(command: str, args: dict) -> None:
     from metrics.benchmark.ranks import rank
     from metrics.benchmark.table import render, render_comparison
     from metrics.benchmark.trained.run import write_baselines
+    from metrics.reasoning.audit import audit
+    from metrics.reasoning.audit import render as render_audit
 
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     logging.getLogger("metrics").setLevel(logging.ERROR if rank() else logging.INFO)
@@ -161,7 +185,7 @@ def report(command: str, args: dict) -> None:
         if command == "evaluate":
             args["service"] = service_of(args)
         commands = {"evaluate": evaluation.evaluate, "score": evaluation.score}
-        commands |= {"baselines": write_baselines, "compare": compare}
+        commands |= {"baselines": write_baselines, "compare": compare, "audit-reasoning": audit}
         results = commands[command](**args)
     except (evaluation.EvaluationError, EndpointError) as error:
         raise SystemExit(f"error: {error}") from None
@@ -169,8 +193,9 @@ def report(command: str, args: dict) -> None:
         raise SystemExit("stopped; the answers so far are kept, and the same command goes on from them") from None
     if rank():
         return  # the first process tells
-    print(render_comparison(results) if command == "compare" else render(results))
-    if args.get("explain"):
+    rendered = {"compare": render_comparison, "audit-reasoning": render_audit}.get(command, render)
+    print(rendered(results))
+    if command == "score" and args["explain"]:
         from metrics.scorers.explain import render as render_explanations
 
         print(render_explanations(args["out"] / evaluation.EXPLANATIONS))

@@ -1,13 +1,39 @@
 """The conclusion of a text against the row's label, as the strict parser reads it, and against its own steps."""
 
 import json
+import re
 from collections.abc import Iterator
 
 from dataset_builder.tasks import Task
+from metrics.answers.names import class_names
 from metrics.answers.text import CONCLUSION, sentences
-from metrics.parsing import Parsed, Value, parse
+from metrics.parsing import Parsed, Value, lexicon, parse
 from metrics.reasoning.findings import FAITHFUL, WRONG, Finding
 from metrics.reasoning.text import plain
+
+
+# What argues for something, or is gone along with, is not concluded.
+WEIGHING = re.compile(
+    r"\b(?:favou?r\w*|argu\w+|against|speaks?|points?|suggest\w*|former|latter|doubt|if|"
+    r"although|would|could|may|might|"
+    r"consistent|evidence|alone|itself|than|however|but|case for|suits?|fits?|resembl\w*|"
+    r"match\w*|agrees?|rests? on|depends?)\b",
+    re.IGNORECASE,
+)
+
+
+CONCLUDES = re.compile(
+    r"\b(?:therefore|thus|hence|consequently|accordingly|ultimately|answer|verdict|prediction|"
+    r"conclu\w+|summary|summari\w+|predict\w*|"
+    r"classif\w+)\b",
+    re.IGNORECASE,
+)
+
+
+def speaks(text: str, task: Task) -> bool:
+    """Whether a sentence names what the task asks about, or calls itself the answer."""
+    topic = lexicon(task.title, task.short).topic if task.kind == "binary" else class_names(task.classes)
+    return topic.search(text.lower() if task.kind == "binary" else text) is not None or "answer" in text.lower()
 
 
 def conclusion_findings(answer: str, label: Value, task: Task) -> Iterator[Finding]:
@@ -37,7 +63,13 @@ def earlier_conclusions(answer: str, task: Task, last: Parsed) -> Iterator[str]:
     if task.kind not in ("binary", "multiclass") or last.status != "ok":
         return
     for sentence in sentences(plain(answer)):
-        if sentence.weight == CONCLUSION:
+        if (
+            sentence.weight == CONCLUSION
+            and CONCLUDES.search(sentence.text)
+            and not sentence.text.endswith(",")
+            and not WEIGHING.search(sentence.text)
+            and speaks(sentence.text, task)
+        ):
             read = parse(sentence.text, task)
             if read.status == "ok" and read.value != last.value:
                 yield sentence.text

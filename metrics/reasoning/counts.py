@@ -29,7 +29,7 @@ ADJECTIVES = (
     r"codon) )?)?[\"'(]*"
 )
 BEFORE = re.compile(
-    rf"(?<![\w.,'/-])(?<!\d )(?<![^\W\d]-)(?:{LIMIT})?(?P<exact>exactly |only |just |"
+    rf"(?<![\w.,'/+-])(?<!\d )(?<![^\W\d]-)(?:{LIMIT})?(?P<exact>exactly |only |just |"
     rf"a total of |a )?(?P<n>{NUMBER})(?:\s|\s?x\s)(?P<adjectives>{ADJECTIVES})$",
     re.IGNORECASE,
 )
@@ -40,7 +40,7 @@ OF_ALL = re.compile(
     re.IGNORECASE,
 )
 PLACED = re.compile(
-    r"(?:positions?|residues?|nucleotides?|nt|base|step|exon|at|figure|table|pH|from|to|"
+    r"\b(?:positions?|residues?|nucleotides?|nt|base|step|exon|at|figure|table|pH|from|to|"
     r"between|within|first|last|top|next|-)\s?$",
     re.IGNORECASE,
 )
@@ -48,9 +48,10 @@ TIMES = {"once": 1, "twice": 2, "thrice": 3}
 AFTER = re.compile(
     rf"[\"')]*\s?(?:\([^()\d]{{0,40}}\)\s?)?(?:(?:motif|site|element|dinucleotide|residue|"
     r"triplet|codon|hexamer|sequence)s?\s)?(?:"
-    rf"(?:[^\d.;:()]{{0,40}}?\b)(?:{LIMIT})?(?:(?P<often>once|twice|thrice)|"
+    rf"(?:[^\d.;:()]{{0,40}}?\b)(?:{LIMIT})?(?:(?P<often>(?<!at )once|twice|thrice)|"
     rf"(?P<times>{NUMBER})(?: |-)(?:times|occurrences|copies|instances|matches))\b|"
-    r"(?:count|number|total|frequency|counts)?\s?(?:is|are|was|of|=|:|equals|"
+    r"(?:count|number|total|frequency|counts)?\s?(?:(?:in|of) (?:the |this |its )?[\w'-]{1,20}(?: \w{1,12})? )?"
+    r"(?:is|are|was|of|=|:|equals|"
     rf"totals?)\s?(?:{LIMIT.replace('P<', 'P<l_')})?(?P<value>{NUMBER})(?=\s?(?:[,.;)]|$|"
     r"\band\b|\((?!\d+-)|in total|sites?\b|overall))(?!\.\d)|"
     r"\(n ?= ?(?P<n>\d+)\)|"

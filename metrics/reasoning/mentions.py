@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from metrics.answers.lexicon import words
 from metrics.reasoning.letters import AMINO_ACID, BASE, GROUPS, code_of
 from metrics.reasoning.molecules import Molecule
-from metrics.reasoning.motifs import CALLED
+from metrics.reasoning.motifs import motifs
 
 
 QUOTED, NAMED, LETTER = "quoted", "named", "letter"
 # Capitals that spell no sequence.
 ACRONYMS = words(
-    "DNA RNA TATA ATP GTP ADP NAD NADH GFP AVGFP EGFP YFP WT PDB EC CDS MFE GRAVY SASA PCR FACS CRISPR CAS PAM "
+    "DNA RNA TATA HACA ATP GTP ADP NAD NADH GFP AVGFP EGFP YFP WT PDB EC CDS MFE GRAVY SASA PCR FACS CRISPR CAS PAM "
     "MRNA RRNA TRNA SIRNA SHRNA MIRNA NCRNA TSS UTR ORF CPG MRL RISC AGO NMR ELISA IGG IGV CDR FR VH VL SCFV FAB "
     "HIV ENV SARS AND THE NOT YES NO STEP NOTE GC AT CG TA AU II III IV VI AA NT BP KD KDA DA PI MW LLM AI MS PD "
     "CHIP SNP MHC HLA KEY FINAL ANSWER RESULT CLASS DATA SEQUENCE RIP CLIP ATPASE GTPASE NGG EMSA RRM PTM SAP TM "
@@ -25,18 +25,24 @@ ACRONYMS = words(
 # In front of letters that are compared with, or known from elsewhere, not said to be in the sequence.
 ELSEWHERE = re.compile(
     r"(?:\b(?:consensus|complements? of(?: [\w'-]+){0,4}|complementary to|known as|called|defined as|"
-    r"instead of|rather than|and not(?: as)?|not as|than|unlike|resembl\w+|similar to|"
-    r"reminiscent of|(?<!-)like|(?:seen|read|written)(?: here)? as|equivalent to|"
+    r"instead of|rather than|fits?|match(?:es|ing)?(?! (?:to|of))|(?:the|an?|good|"
+    r"close) match(?:es)? to|and not(?: as)?|"
+    r"not as|than|unlike|resembl\w+|similar to|"
+    r"reminiscent of|(?<!-)like|(?:seen|read|written)(?: here)? as|(?:strength|use|usage|"
+    r"choice|role|function|activity|recognition) of(?: the (?:proximal|distal))?|proximal|"
+    r"distal|equivalent to|"
     r"compared (?:with|to)|differs? from|derived from|variants? of|vs|versus|close(?:st)? to|"
     r"mismatch(?:es)? (?:from|to)|"
     r"(?:wild[- ]type|parent\w*|avGFP|consensus|reference) (?:has|have|is|reads|contains|sequence is)|"
     r"(?:look(?:ed|ing)?|search(?:ed|ing)?|scan(?:ned|ning)?|check(?:ed|ing)?|screen(?:ed|"
     r"ing)?|test(?:ed|ing)?)(?: \w+){0,3}? for|"
     r"expect\w*|such as (?:SAM|TPP)|recognition of|recogni[sz]\w+|bind\w* to|prefer\w*)"
-    r"(?: (?:an?|the|any|conserved|perfect|classical|typical|usual|its|half-?site|core|"
+    r"(?: (?:an?|the|any|conserved|perfect|classical|typical|usual|its|half-?site|core|motif [IVX\d]+|"
     r"sequence|motif|pattern)){0,3}[\s\"(:]*)$",
     re.IGNORECASE,
 )
+PLURAL = re.compile(r"s$|(?:^\w+|\w)s \(|^\w+s\b(?! )|^(?:runs|copies|segments|variants)\b", re.IGNORECASE)
+OF_PART = re.compile(r"[- ](?:tracts?|stretch\w*|runs?|rich|tails?|box(?:es)?|patch\w*)\b", re.IGNORECASE)
 OF_OTHERS = re.compile(
     r"[\"')]*,? (?:in|of|for) (?:the )?(?:wild[- ]?type|parent\w*|reference|native|av?GFP|"
     r"consensus|original)|[- ]?(?:like|less|binding|type|seq|mediated|dependent)\b|"
@@ -49,7 +55,7 @@ NUCLEIC = re.compile(
 )
 AMBIGUOUS = re.compile(r"(?<![A-Za-z\d])(?P<letters>(?=[ACGTU]*[RYSWKMBDHVN])[ACGTURYSWKMBDHVN]{3,})(?![A-Za-z\d])")
 PROTEIN = re.compile(
-    r"(?<![A-Za-z\d])(?P<letters>(?:[ACDEFGHIKLMNPQRSTVWYXx]|\[[A-Z]{2,6}\]|"
+    r"(?<![A-Za-z\d])(?P<letters>(?:[A-Z]/[A-Z](?=[Xx])|[ACDEFGHIKLMNPQRSTVWYXx]|\[[A-Z]{2,6}\]|"
     r"\([A-Z](?:/[A-Z])+\)|[xX]\(\d{1,2}(?:,\d{1,2})?\)|(?<=[A-Zx\])])-(?=[A-Zx\[(]))"
     r"{2,}(?:(?:\.{3}|…)[A-Z]{3,})?)(?![A-Za-z\d])"
 )
@@ -86,6 +92,7 @@ class Mention:
         loose, strict: patterns as of motifs.Motif; equal for letters.
         protein: a pattern of amino acids.
         plural: said of several.
+        kind, weak: as of motifs.Motif.
         elsewhere: compared with, or known of other molecules; not said to be in this one.
     """
 
@@ -97,12 +104,14 @@ class Mention:
     strict: str | None
     protein: bool
     plural: bool = False
+    kind: str | None = None
+    weak: bool = False
     elsewhere: bool = False
 
     @property
-    def width(self) -> int | None:
-        """Letters that it spans, where that is fixed."""
-        return len(self.loose) if self.loose and self.loose.isalpha() else None
+    def pieces(self) -> list[str]:
+        """The letters before and after an ellipsis; empty without one."""
+        return self.loose.split("…") if self.loose and "…" in self.loose else []
 
 
 def mentions(text: str, molecules: list[Molecule]) -> list[Mention]:
@@ -126,19 +135,24 @@ def mentions(text: str, molecules: list[Molecule]) -> list[Mention]:
 def is_elsewhere(text: str, mention: Mention) -> bool:
     """Whether a mention is only compared with, or is a part of another name."""
     return bool(
-        OF_OTHERS.match(text, mention.end) or ELSEWHERE.search(text[max(0, mention.start - 80) : mention.start])
+        OF_OTHERS.match(text, mention.end)
+        or (mention.form == LETTER and OF_PART.match(text, mention.end))
+        or ELSEWHERE.search(text[max(0, mention.start - 80) : mention.start])
     )
 
 
 def named(text: str, tags: set[str]) -> Iterator[Mention]:
     """Named elements of these molecules."""
-    for motif, pattern in CALLED:
+    for motif in motifs():
         if tags.isdisjoint(motif.tags):
             continue
-        for match in pattern.finditer(text):
-            plural = match[0].lower().endswith("s")
+        for match in motif.called.finditer(text):
+            plural = PLURAL.search(match[0]) is not None
             yield Mention(
-                *match.span(), NAMED, match[0], motif.loose, motif.strict, motif.tags == ("protein",), plural
+                *match.span(),
+                *(NAMED, match[0], motif.loose, motif.strict, motif.tags == ("protein",), plural),
+                kind=motif.kind,
+                weak=motif.weak,
             )
 
 
@@ -172,10 +186,11 @@ def as_pattern(letters: str, protein: bool) -> str:
     """The pattern of letters as written: x and X are any residue, [ST] and (S/T) alternatives, … any gap."""
     letters = re.sub(r"\s?\[?(?:\.{2,}|…)\]?\s?", "…", letters)
     if "…" in letters:
-        return letters if not protein else letters.replace("…", ".*")
+        return letters if protein else letters.replace("U", "T")
     if not protein:
         return letters.replace("U", "T")
     letters = re.sub(r"\(([A-Z](?:/[A-Z])+)\)", lambda m: f"[{m[1].replace('/', '')}]", letters)
+    letters = re.sub(r"([A-Z])/([A-Z])(?=[xX])", r"[\1\2]", letters)
     letters = re.sub(r"[xX]\((\d+)(?:,(\d+))?\)", lambda m: f".{{{m[1]}{',' + m[2] if m[2] else ''}}}", letters)
     return letters.replace("-", "").replace("x", ".").replace("X", ".")
 
@@ -244,6 +259,7 @@ def merged(text: str, found: list[Mention]) -> list[Mention]:
             last
             and {last.form, mention.form} == {NAMED, QUOTED}
             and (BESIDE if last.form == NAMED else NAME_AFTER).fullmatch(gap)
+            and not (last.plural and ":" in gap)
         ):
             letters, name = (last, mention) if last.form == QUOTED else (mention, last)
             stated = "consensus" in gap.lower() or "canonical" in gap.lower()

@@ -18,7 +18,7 @@ POSITION = re.compile(
     r"(?P<cue>\b(?:within|between|inside|in|from|around|near|about|approximately|close to|"
     r"roughly|ending at|ends at|start\w* at|begin\w* at|begin\w* with|at|spann?\w*|cover\w*|"
     r"occup\w*|over)\s+|[~≈(:@,]\s*)?"
-    rf"(?:the\s)?(?P<about>(?:around|about|approximately|roughly|~|≈|near)\s?)?"
+    rf"(?:the\s)?(?<![A-Za-z])(?P<about>(?:around|about|approximately|roughly|~|≈|near)\s?)?"
     rf"(?P<unit>{UNIT})\s?(?:#|no\.|numbers?|=|:)?\s?(?P<fuzzy>(?:around|about|approximately|"
     rf"roughly|~|≈)\s?)?(?P<numbers>{NUMBERS})(?![\d%]|\.\d|\s?(?:%|kcal|kda|°))|"
     r"(?P<cue2>\b(?:at|from|spanning|spans|covering|covers|occupying|occupies|over|"

@@ -56,9 +56,19 @@ def charges(letters: str) -> list[float]:
     return [*kind("charge_at_ph_7")(letters), float(sum(map(letters.count, "KR")) - sum(map(letters.count, "DE")))]
 
 
-def at_percent(letters: str) -> list[float]:
-    """What GC leaves of 100%."""
-    return [100 - value for value in kind("gc_percent")(letters)]
+def gc_percents(letters: str) -> list[float]:
+    """G and C among the known letters, and among all, N included."""
+    return [*kind("gc_percent")(letters), *share(letters, "GC")]
+
+
+def at_percents(letters: str) -> list[float]:
+    """The same of A and T."""
+    return [*(100 - value for value in kind("gc_percent")(letters)), *share(letters, "AT")]
+
+
+def share(letters: str, wanted: str) -> list[float]:
+    """Percent of the letters that are wanted."""
+    return [100 * sum(map(letters.count, wanted)) / len(letters)] if letters else []
 
 
 def at_skew(letters: str) -> list[float]:
@@ -83,7 +93,7 @@ PROPERTIES = (
         PERCENT,
         0.1,
         2.0,
-        kind("gc_percent"),
+        gc_percents,
     ),
     Property(
         "at_percent",
@@ -93,7 +103,7 @@ PROPERTIES = (
         PERCENT,
         0.1,
         2.0,
-        at_percent,
+        at_percents,
         needs_unit=True,
     ),
     Property("gc_skew", r"\bGC[- ]skew", NUCLEIC, "", 0.01, 0.05, kind("gc_skew")),

@@ -188,6 +188,9 @@ PART = re.compile(
 DENIAL = re.compile(
     r"\b(?:not|no|neither|nor|lacks?|without|isn't|hardly|rather than|instead of|un)\b[^,;]{0,25}$", re.IGNORECASE
 )
+# "GC-rich DNA matches the pattern by chance": DNA of that kind, not this one.
+MASS = re.compile(r"\s(?:DNA|RNA|sequences|promoters|genomes|regions|proteins|leaders|UTRs|transcripts|peptides)\b")
+DETERMINED = re.compile(r"\b(?:is|are|was|this|these|the|an?|its|as|remains|of)\s(?:\w+ )?$", re.IGNORECASE)
 PARTIAL = re.compile(
     r"\b(?:middle|ends?|half|towards?|locally|flank\w*|segments?|regions?|part|portion|"
     r"surface|patch|residues?|amino acids?|core|loop|seed|local)\b",
@@ -277,6 +280,8 @@ def quality_claims(clause: Clause, molecules: list[Molecule]) -> Iterator[Findin
 def of_whole(text: str, match: re.Match) -> bool:
     """Whether a word is said of the whole sequence, and not as a comparison or of a part of it."""
     before = text[max(0, match.start() - 30) : match.start()]
+    if MASS.match(text, match.end()) and not DETERMINED.search(before):
+        return False
     return (
         not PART.match(text, match.end())
         and not COMPARED.search(before[-12:])

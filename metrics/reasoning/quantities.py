@@ -29,8 +29,8 @@ BELOW = re.compile(
 )
 RANGE = re.compile(r"\s?%?\s?(?:-|to|and)\s?(?P<high>\d+(?:\.\d+)?)")
 AFTER_NAME = re.compile(
-    r"(?P<gap>(?:(?!\d|[;!?]|\.\s).|(?:at )?pH (?:of )?7(?:\.\d)?|"
-    rf"\([A-Za-z ]+\)){{0,60}}?)(?<!pH )(?<!pH of )(?<!pH = ){FIGURE}(?![\d'%]*[-'][A-Za-z]|\w)"
+    r"(?P<gap>(?:(?!\d|[;!?]|\.\s).|(?:at )?pH (?:of )?7(?:\.\d)?|[53]'|"
+    rf"\([A-Za-z ]+\)){{0,60}}?)(?<!pH )(?<!pH of )(?<!pH = ){FIGURE}(?![\d%]*[-'][A-Za-z]|\w|')"
 )
 BEFORE_NAME = re.compile(
     rf"{FIGURE}(?P<unit>\s?%|\s?percent)?(?P<gap>\s(?:of (?:the |its |all |them )?(?:bases|"
@@ -78,6 +78,8 @@ def number_of(text: str, name: re.Match, prop: Property) -> re.Match | None:
         return before
     after = AFTER_NAME.match(text, name.end())
     if not after or (prop.needs_unit and not re.match(prop.unit, text[after.end() :], re.IGNORECASE)):
+        return None
+    if not prop.unit.startswith(r"\s?(?:%") and re.match(r"\s?%", text[after.end() :]):
         return None
     if any(other is not prop and pattern.search(after["gap"]) for other, pattern in NAMED):
         return None
@@ -217,7 +219,7 @@ def share_claims(clause: Clause, molecules: list[Molecule], used: set[int]) -> I
             m for m in molecules if m.is_protein == mention.protein
         ]
         codes = set(mention.loose) - set("[]")
-        measured = [100 * sum(map(m.letters.count, codes)) / len(m.letters) for m in about]
+        measured = [share for m in about for share in shares(m, codes)]
         lead = text[: number.start("digits") + offset]
         holds, said = compared(SHARE, lead, text[number.end() + offset :], stated, digits, measured)
         yield checked(
@@ -228,6 +230,13 @@ def share_claims(clause: Clause, molecules: list[Molecule], used: set[int]) -> I
             holds,
             about=about[0].index if len(about) == 1 else None,
         )
+
+
+def shares(molecule: Molecule, codes: set[str]) -> list[float]:
+    """Percent of these letters among all, and among the known bases."""
+    count = sum(map(molecule.letters.count, codes))
+    known = 0 if molecule.is_protein else sum(map(molecule.letters.count, "ACGT"))
+    return [100 * count / total for total in {len(molecule.letters), known or len(molecule.letters)}]
 
 
 UNIT = (
@@ -243,7 +252,7 @@ LENGTHS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         r"\b(?:length|size)\b(?! of (?:the )?(?:run|stem|loop|repeat|helix|"
-        rf"orf))[^.;\d]{{0,30}}?(?P<n>{COUNT})(?![\d.]*\s?(?:%|kcal|kDa|Da\b|"
+        rf"orf))[^.;\d]{{0,30}}?(?P<n>\d[\d,]*)(?!')(?![\d.]*\s?(?:%|kcal|kDa|Da\b|"
         rf"k))(?:\s?{UNIT})?(?!\.\d)",
         rf"(?P<n>{COUNT})[- ]?{UNIT}[- ]?(?:\s?in length|long)\b",
         r"\b(?:this|the|its|a|an|our|provided|given|short|human|yeast|target|small|"
@@ -266,6 +275,11 @@ LENGTHS = tuple(
     )
 )
 PROTEIN_UNIT = re.compile(r"resid|amino|aa", re.IGNORECASE)
+PART_SUBJECT = re.compile(
+    r"\b(?:stems?|hairpins?|loops?|spacers?|runs?|frames?|heli(?:x|ces)|orfs?|stack\w*|"
+    r"bulges?)\b",
+    re.IGNORECASE,
+)
 PART_HEAD = re.compile(
     r"\b(?:first|last|spacer|loop|stem|hairpin|repeat|run|window|seed|tail|tract|half|within|"
     r"every|proto-?spacer|motif|helix|orf|frame|insert|overhang|domain|segment|stretch|"
@@ -285,6 +299,7 @@ def length_claims(clause: Clause, molecules: list[Molecule]) -> Iterator[Finding
             at = match.start("n")
             if (
                 at in seen
+                or PART_SUBJECT.search(clause.text[:at])
                 or PART_HEAD.search(clause.text[:at])
                 or RANGE.match(clause.text[match.end("n") :])
                 or re.search(r"\d\s?[-/]\s?$", clause.text[:at])

@@ -64,6 +64,8 @@ ENDS = (
     (re.compile(rf"(?:{START}|(?i:{AT_START})){LETTERS}"), True),
     (re.compile(rf"(?:{END}|(?i:{AT_END})){LETTERS}"), False),
 )
+# "… the first of them beginning with TATAAA at position 12"
+STANDS_AT = re.compile(r"[\"')]*\s?(?:at|\()\s?(?:positions?|nt|residues?|nucleotides?)\b", re.IGNORECASE)
 POSITION_HOLDS = re.compile(
     r"\b(?:position|residue|nucleotide|base) (?P<position>\d{1,4}) (?:is|holds|has|contains|"
     r"carries|being|corresponds to) (?:an? |the |occupied by )*(?:\"(?P<code>[A-Z])\"|"
@@ -151,7 +153,7 @@ def end_claims(clause: Clause, molecules: list[Molecule]) -> Iterator[Finding]:
                 or re.match(r"[- ]?(?:rich|tail|box)", clause.text[match.end() :])
             ):
                 continue
-            if len(letters) > 1 and at_start is False and match["gap"]:
+            if STANDS_AT.match(clause.text, match.end()):
                 continue
             denied = (
                 re.search(r"(?:\bnot\b|n't|never|without|neither)[^,;]{0,12}$", clause.text[: match.start()])

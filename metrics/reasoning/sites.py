@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from dataset_builder.reasoning.evidence.kind import Site
-from metrics.reasoning.counts import SEVERAL, Count, count_after, count_before
+from metrics.reasoning.counts import NUMBER_OF, SEVERAL, Count, count_after, count_before
 from metrics.reasoning.findings import Finding, checked
 from metrics.reasoning.mentions import LETTER, QUOTED, Mention, mentions
 from metrics.reasoning.molecules import Molecule, spoken_of
-from metrics.reasoning.motifs import sites
-from metrics.reasoning.places import ENDING, EXACT, NEAR, NEAR_NT, WITHIN, ZERO_BASED, Place, positions, region, strand
+from metrics.reasoning.occurrences import Scope, is_at, occurrences, ways_to_count
+from metrics.reasoning.places import ZERO_BASED, Place, positions, region, strand
 from metrics.reasoning.text import Clause
 
 
@@ -21,13 +22,15 @@ DENIAL = re.compile(
 )
 # A verb between a denial and what follows begins a statement of its own: "lacks cysteine and has one tryptophan".
 OWN_STATEMENT = re.compile(
-    r"\b(?:has|is|are|and contains?|carries|shows|starts|ends|with|where|at|from|only|just|"
+    r"[:;]|\b(?:what|has|is|are|and contains?|carries|shows|starts|ends|with|where|at|from|only|just|"
     r"but|against|hence|so)\b|\band (?:an?|the) |, (?:an?|the|this|it|there|its|we|i)\b",
     re.IGNORECASE,
 )
 DENIED_AFTER = re.compile(
     r"[\"')]*\s?(?:\([^()]{0,40}\)\s?)?(?:(?:[\w-]+ ){0,4}?(?:is|are|was|were|seems?|"
-    r"appears?) (?:[\w-]+ )?(?:absent|missing|lacking|not\b)|(?:[\w-]+ ){0,4}?(?:cannot|"
+    r"appears?) (?:[\w-]+ )?(?:absent|missing|lacking|not (?:\w+ )?(?:present|found|seen|"
+    r"there|observed|detect\w*|visible|identif\w+|evident|apparent)\b)|"
+    r"(?:[\w-]+ ){0,4}?(?:cannot|"
     r"could not|can't|couldn't) be|"
     r"(?:[\w-]+ ){0,2}?(?::|=|-)\s?(?:absent|none|no\b|not |missing|0\b|negative)|(?:does|"
     r"do) not (?:occur|appear)|\s?(?:absent|missing)\b)",
@@ -64,6 +67,20 @@ ASSERTS_PRESENCE = re.compile(
 )
 
 
+IS_THERE = re.compile(
+    r"[\"')]*\s?(?:(?:can|could) be \w+|(?:(?:is|are|was|were) )?(?:\w+ly |also )?(?:present|"
+    r"located|found|detected|observed|"
+    r"seen|visible|identified|evident|positioned|situated|embedded|centred|centered)\b|lies?\b|sits?\b|occurs?\b|"
+    r"appears?\b|stands?\b|exists?\b|:\s?(?:present|yes|found)\b|(?:near|at|in|within|around|"
+    r"towards?|upstream|downstream)\b)",
+    re.IGNORECASE,
+)
+SOUGHT = re.compile(
+    r"\b(?:look(?:ed|ing)?|search(?:ed|ing)?|scan(?:ned|ning)?|check(?:ed|ing)?|screen(?:ed|"
+    r"ing)?) for\b",
+    re.IGNORECASE,
+)
+STANDS_AT = re.compile(r"[\"')]*\s?(?:at\b|\((?:at |positions? |nt )?\d)", re.IGNORECASE)
 RUN_OF = re.compile(
     r"\b(?:runs?|stretch(?:es)?|tracts?|blocks?|homopolymer\w*|string|longest)\b[^,;]{0,45}$|\bconsecutive\s$",
     re.IGNORECASE,
@@ -103,181 +120,171 @@ def denials(text: str, found: list[Mention]) -> list[bool]:
 def claims_of(
     clause: Clause, mention: Mention, since: int, until: int, denied: bool, molecules: list[Molecule]
 ) -> Iterator[Finding]:
-    """The claims that one mention makes."""
+    """The claims that one mention makes, between the mentions before and after it."""
+    said = read(clause, mention, since, until, denied, molecules)
+    if said is None:
+        return
+    if said.denied:
+        yield absence(said)
+        return
+    if said.count:
+        yield counted(said, said.count)
+    for place in said.places:
+        yield placed(said, place)
+    if not said.count and not said.places and (mention.form == QUOTED or said.asserted) and not mention.weak:
+        yield presence(said)
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a clause says of a mention.
+
+    Attributes:
+        claim, name: the words around it, and its own.
+        about: the molecules that it may be said of.
+        asserted: a verb says that it is there.
+        strands: "+", "-", or "+-" where either will do.
+    """
+
+    mention: Mention
+    claim: str
+    name: str
+    about: list[Molecule]
+    denied: bool
+    asserted: bool
+    count: Count | None
+    places: list[Place]
+    strands: str
+    where: tuple[int, int] | None
+
+    @property
+    def only(self) -> int | None:
+        """The index of the molecule, if it can be but one."""
+        return self.about[0].index if len(self.about) == 1 else None
+
+    def scope(self, molecule: Molecule, strict: bool = False) -> Scope:
+        """Where to look for it in a molecule."""
+        strands = self.strands or ("+-" if molecule.tag == "dna" and not strict else "+")
+        return Scope(strands, self.where, strict)
+
+
+def read(
+    clause: Clause, mention: Mention, since: int, until: int, denied: bool, molecules: list[Molecule]
+) -> Said | None:
+    """What a clause says of a mention; None where that is no claim."""
     text = clause.text
-    if (
-        mention.loose is None
-        or OF_ENDS.search(text[: mention.start])
-        or LABEL.match(text, mention.end)
-        or (mention.form == LETTER and RUN_OF.search(text[: mention.start]))
-    ):
-        return
-    before, after = text[since : mention.start], text[mention.end : until]
-    places = positions(text[mention.end :], bool(ZERO_BASED.search(clause.sentence)), until - mention.end)
-    if not places and not since:
-        places = positions(before, bool(ZERO_BASED.search(clause.sentence)))
-        counted = count_before(before)
-        places = [place for place in places if not (counted and place.start == counted.n)]
-    possible = POSSIBLE.search(text[: mention.start]) is not None
-    if (possible or not clause.asserted) and not places:
-        return
+    lead = text[: mention.start]
+    if OF_ENDS.search(lead) and not STANDS_AT.match(text, mention.end):
+        return None
+    if LABEL.match(text, mention.end) or (mention.form == LETTER and RUN_OF.search(lead)):
+        return None
     about = [m for m in spoken_of(clause, mention.start, molecules) if m.is_protein == mention.protein]
     about = about or [m for m in molecules if m.is_protein == mention.protein]
-    if not about:
-        return
-    count = None if denied else count_before(before) or count_after(after, before)
-    if count and any(BARE.fullmatch(place.text) for place in places):
-        countable = mention.form == LETTER or mention.plural
-        places = (
-            []
-            if countable or any(count.n == n for m in about for n in ways_to_count(m, mention.loose, None, "", False))
-            else places
-        )
-        count = None if places else count
+    before, after = text[since : mention.start], text[mention.end : until]
+    count = None if denied else count_of(mention, before, after)
+    places = places_of(clause, mention, since, until, count)
+    if not about or (not places and (not clause.asserted or POSSIBLE.search(lead) or SOUGHT.search(lead))):
+        return None
+    if count and any(BARE.fullmatch(place.text) for place in places):  # "(12)": how many, or where
+        counts = {n for m in about for n in ways_to_count(m, mention, Scope("+-"))}
+        many = mention.form == LETTER or mention.plural or count.n in counts
+        count, places = (count, []) if many else (None, places)
+    if not count and not places and NUMBER_OF.search(before):
+        return None
+    where = None if places else region(f"{before} | {after}", len(about[0].letters))
+    return Said(
+        mention,
+        claim=text[max(0, mention.start - 40) : mention.end + 60],
+        name=mention.text.strip("\"' "),
+        about=about,
+        denied=denied,
+        asserted=(ASSERTS_PRESENCE.search(before) or IS_THERE.match(after)) is not None,
+        count=count,
+        places=places,
+        strands=strands_of(mention, text, before if not since else before[-25:], after),
+        where=(1, 1) if mention.form == LETTER and INITIATOR.search(before) else where,
+    )
+
+
+def count_of(mention: Mention, before: str, after: str) -> Count | None:
+    """How often it is said to occur."""
+    several = SEVERAL.search(before) and mention.form != LETTER
+    return count_before(before) or count_after(after, before) or (Count(2, "least", "several") if several else None)
+
+
+def places_of(clause: Clause, mention: Mention, since: int, until: int, count: Count | None) -> list[Place]:
+    """The positions after a mention, or before the first one of a clause; a number that counts is none."""
+    zero_based = ZERO_BASED.search(clause.sentence) is not None
+    places = positions(clause.text[mention.end :], zero_based, until - mention.end)
+    if places or since:
+        return places
+    before = positions(clause.text[: mention.start], zero_based)
+    return [place for place in before if not (count and place.start == count.n)]
+
+
+def strands_of(mention: Mention, text: str, before: str, after: str) -> str:
+    """The strand that is named beside a mention, or at the head of its clause; empty where none is. Letters after the
+    name of the other strand may be written as they stand on the given one."""
+    if mention.form == LETTER:
+        return "+"
     lead = text[: text.find(",")] if STRAND_FIRST.match(text) else ""
-    side = strand(f"{lead} {before} {after}") if mention.form != LETTER else "+"
-    where = region(before + " | " + after, len(about[0].letters)) if not places else None
-    if mention.form == LETTER and INITIATOR.search(before):
-        where = (1, 1)
-    claim = text[max(0, mention.start - 40) : min(len(text), mention.end + 60)]
-    only = about[0].index if len(about) == 1 else None
-    name = mention.text.strip("\"' ")
-    if denied:
-        stated = f"no {name}" + said_where(places, where)
-        there = (
-            max((present(m, mention.strict, places, where, side or "+") for m in about), key=len)
-            if len(about) == 1
-            else min((present(m, mention.strict, places, where, side or "+") for m in about), key=len)
-        )
-        yield checked("absence", claim, stated, shown(there), not there, about=only, value=False)
-        return
-    if mention.form == LETTER and not (count or places):
-        if ASSERTS_PRESENCE.search(before) and not any(present(m, mention.loose, [], None, "+") for m in about):
-            yield checked("residue", claim, name, "none", False, about=only)
-        return
-    if count:
-        yield from count_claim(claim, mention, count, where, side, about, name)
-    elif SEVERAL.search(before) and mention.form != LETTER:
-        yield from count_claim(claim, mention, Count(2, "least", "several"), where, side, about, name)
-    for place in places:
-        holds = any(at(place, mention, present(m, mention.loose, [], None, side)) for m in about)
-        measured = " or ".join(shown(present(m, mention.loose, [], None, side)) for m in about)
-        yield checked("position", claim, f"{name}, {place.text}", measured, holds, about=only, value=place.start)
-    if not places and not count:
-        if "…" in mention.loose:
-            holds = any(all(piece in m.letters for piece in mention.loose.replace("U", "T").split("…")) for m in about)
-            yield checked(
-                "motif", claim, name, "its parts" if holds else "not its parts", holds, about=only, value=True
-            )
-            return
-        there = max((present(m, mention.loose, [], where, side) for m in about), key=len)
-        anywhere = max((present(m, mention.loose, [], None, "") for m in about), key=len)
-        yield checked(
-            "motif", claim, name + said_where([], where), shown(anywhere), bool(there), about=only, value=True
-        )
+    named = strand(before) or strand(lead)
+    return strand(after) or ("+-" if mention.form == QUOTED and named == "-" else named)
 
 
-def count_claim(
-    claim: str,
-    mention: Mention,
-    count: Count,
-    where: tuple[int, int] | None,
-    side: str,
-    about: list[Molecule],
-    name: str,
-) -> Iterator[Finding]:
-    """How often something occurs; any way of counting that a biologist would use is right."""
-    only = about[0].index if len(about) == 1 else None
-    ways = sorted(
-        {
-            n
-            for m in about
-            for pattern in {mention.loose, mention.strict}
-            for n in ways_to_count(m, pattern, where, side, mention.form == LETTER)
-        }
-    )
+def absence(said: Said) -> Finding:
+    """It is not there: wrong where the narrowest definition finds it, in every molecule that may be meant."""
+    found = [occurrences(m, said.mention, said.scope(m, strict=True)) for m in said.about]
+    if said.places:
+        found = [[site for site in sites if any(is_at(p, site) for p in said.places)] for sites in found]
+    fewest = [] if said.mention.weak else min(found, key=len)
+    stated = f"no {said.name}{said_where(said)}"
+    return checked("absence", said.claim, stated, shown(fewest), not fewest, about=said.only, value=False)
+
+
+def counted(said: Said, count: Count) -> Finding:
+    """How often it occurs; any way of counting that a biologist would use is right."""
+    ways = sorted({n for m in said.about for n in ways_to_count(m, said.mention, said.scope(m))})
+    stated, measured = f"{count.text} {said.name}{said_where(said)}".strip(), " or ".join(map(str, ways))
     holds = any(map(count.allows, ways))
-    yield checked(
-        "count", claim, f"{count.text} {name}".strip(), " or ".join(map(str, ways)), holds, about=only, value=count.n
-    )
+    return checked("count", said.claim, stated, measured, holds, about=said.only, value=count.n)
 
 
-def ways_to_count(
-    molecule: Molecule, pattern: str, where: tuple[int, int] | None, side: str, letter: bool
-) -> set[int]:
-    """Overlapping or not; of DNA whose strand is not named, on the given one or on both."""
-    given = present(molecule, pattern, [], where, "-" if side == "-" else "+")
-    ways = {len(given), len(apart(given))}
-    if molecule.tag == "dna" and not side and not letter:
-        both = present(molecule, pattern, [], where, "")
-        ways |= {len(both), len(apart(both))}
-    return ways
+def placed(said: Said, place: Place) -> Finding:
+    """Where it is; letters quoted as they stand on the given strand are right for a site of the other one."""
+    scopes = [said.scope(m) for m in said.about]
+    if said.mention.form == QUOTED:
+        scopes = [Scope("+-", scope.region) for scope in scopes]
+    found = [occurrences(m, said.mention, scope) for m, scope in zip(said.about, scopes, strict=True)]
+    holds = any(is_at(place, site) for sites in found for site in sites)
+    measured = " or ".join(map(shown, found))
+    stated = f"{said.name}, {place.text}"
+    return checked("position", said.claim, stated, measured, holds, about=said.only, value=place.start)
 
 
-def apart(found: list[Site]) -> list[Site]:
-    """Those that do not overlap, from the left."""
-    kept: list[Site] = []
-    for site in found:
-        if not kept or site.start > kept[-1].end:
-            kept.append(site)
-    return kept
+def presence(said: Said) -> Finding:
+    """It is there."""
+    pieces = said.mention.pieces
+    if pieces:  # "ACGT…GGCA"
+        holds = any(all(piece in m.letters for piece in pieces) for m in said.about)
+        measured = "every piece" if holds else "not every piece"
+        return checked("motif", said.claim, said.name, measured, holds, about=said.only, value=True)
+    there = any(occurrences(m, said.mention, said.scope(m)) for m in said.about)
+    anywhere = max((occurrences(m, said.mention, Scope("+-")) for m in said.about), key=len)
+    stated = said.name + said_where(said)
+    return checked("motif", said.claim, stated, shown(anywhere), there, about=said.only, value=True)
 
 
-def present(
-    molecule: Molecule, pattern: str | None, places: list[Place], where: tuple[int, int] | None, side: str
-) -> list[Site]:
-    """The matches of a pattern on the strand (both where it is empty), at any of the places, within a region."""
-    if pattern is None:
-        return []
-    found = sites(molecule.letters, pattern, molecule.is_protein) if side != "-" else []
-    if not molecule.is_protein and (side == "-" or (side == "" and molecule.tag == "dna")):
-        length, taken = len(molecule.letters), {(site.start, site.end) for site in found}
-        for site in sites(molecule.reverse, pattern, False):
-            start, end = length - site.end + 1, length - site.start + 1
-            if (start, end) not in taken:
-                found.append(Site(start, end, site.letters, "-"))
-    if where:
-        found = [site for site in found if site.start <= where[1] and site.end >= where[0]]
-    if places:
-        found = [site for site in found if any(matches(place, site, None) for place in places)]
-    return sorted(found)
-
-
-def at(place: Place, mention: Mention, found: list[Site]) -> bool:
-    """Whether one of the sites is where the text says."""
-    return any(matches(place, site, mention.width) for site in found)
-
-
-def matches(place: Place, site: Site, width: int | None) -> bool:
-    """Whether a site is at a place. A range wider than the site is a region that holds it."""
-    low, high = (place.start, place.end) if place.end is not None else (place.start, place.start)
-    low, high = min(low, high), max(low, high)
-    if place.mode == NEAR:
-        return site.start >= low - NEAR_NT and site.start <= high + NEAR_NT
-    if place.mode == ENDING:
-        return site.end == place.start
-    if place.end is None:
-        return place.start == site.start or (site.strand == "-" and place.start == site.end)
-    if place.mode == WITHIN or high - low > site.end - site.start:
-        return low <= site.start and site.end <= high
-    return (low, high) == (site.start, site.end)
-
-
-def said_where(places: list[Place], where: tuple[int, int] | None) -> str:
+def said_where(said: Said) -> str:
     """The places or the region, as findings show them."""
-    if places:
-        return ", " + ", ".join(place.text for place in places)
-    return f" within {where[0]}-{where[1]}" if where else ""
+    if said.places:
+        return ", " + ", ".join(place.text for place in said.places)
+    return f" within {said.where[0]}-{said.where[1]}" if said.where else ""
 
 
 def shown(found: list[Site]) -> str:
     """Sites as findings show them."""
     if not found:
         return "none"
-    listed = ", ".join(
-        f"{site.letters[:20]} {site.start}-{site.end}" + ("(-)" if site.strand == "-" else "") for site in found[:6]
-    )
-    return listed + (f", … ({len(found)})" if len(found) > 6 else "")
-
-
-__all__ = ["EXACT", "QUOTED", "site_claims"]
+    listed = (f"{site.letters[:20]} {site.start}-{site.end}{'(-)' * (site.strand == '-')}" for site in found[:6])
+    return ", ".join(listed) + (f", … ({len(found)})" if len(found) > 6 else "")

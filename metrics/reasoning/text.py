@@ -27,6 +27,7 @@ CELLS = re.compile(r"(?m)^[ \t]*\|(.*)\|[ \t]*$")
 RULE = re.compile(r"(?m)^[ \t]*[-=_:| ]{3,}[ \t]*$")
 ITEM = re.compile(r"[ \t]*(?:[-•·+>]|\(?\d{1,2}[.)]|\(?[a-z][.)])[ \t]+")
 QUOTES = re.compile(r"\"(?:\s*\")+")
+AFTER_LETTER = re.compile(r"(?<=\b[ACGTU])\.\s+(?=[A-Z][a-z])")  # "… are G or C. The …", which is no initial
 HEADING = re.compile(r"[ \t]*#+[ \t]*")
 
 # A clause ends here; what follows a comma may be an aside about the thing in general ("…, which usually binds TBP").
@@ -58,12 +59,15 @@ HABIT = re.compile(
 )
 # "Promoters contain …", "Many promoters are …", "A TATA box is a sequence …": no statement about one molecule.
 CLASS_SUBJECT = re.compile(
-    r"\W*(?:(?:for example|for instance|also|here|thus),? )?(?:(?:many|most|some|all|such|"
+    r"\W*(?:(?:as|since|because|and|but|while|although|though|so|yet|or|that|when|"
+    r"where) )?(?:(?:for example|for instance|also|here|thus),? )?(?:(?:many|most|some|all|"
+    r"such|"
     r"certain|other|several types of)"
     r" [^\d,.;:]{2,60}?|(?!(?:this|the|these|its|both|there|two|three|no|none|multiple|several|it|as|his|plus)\b)"
     r"(?:[\w'/()-]+ ){0,4}?(?:[\w'/-]{2,}s|dna|rna|regions|families|enzymes of this family))"
     r" (?:(?:that|which|of|with|in|from|near|at|close to) (?:[\w'-]+ ){1,6}?)?"
-    r"(?:are|have|contain|can|may|bind|form|act|often|also|carry|lack|show|tend|include|need|give|play|occur|lie|"
+    r"(?:are|have|come|differ|vary|range|work|sit|fold|use|contain|can|may|bind|form|act|"
+    r"often|also|carry|lack|show|tend|include|need|give|play|occur|lie|"
     r"reduce|hydroly[sz]e|depend|raise|hamper|exhibit|serve|help|function|require|consist|influence|promote|"
     r"facilitate|affect|regulate|recruit)\b(?! (?:present|absent|missing|seen|observed|detected|visible|evident|"
     r"located at|found at|identified))",
@@ -124,7 +128,7 @@ def clauses(text: str) -> list[Clause]:
         body = HEADING.sub("", line[item.end() :] if item else line).strip()
         if not item:
             idle = introduced = False
-        for sentence in SENTENCE_END.sub(r"\1\n", body).split("\n"):
+        for sentence in SENTENCE_END.sub(r"\1\n", AFTER_LETTER.sub(".\n", body)).split("\n"):
             for piece in LONGEST.findall(sentence):
                 found += clauses_of(piece, idle and item is not None)
         if not item and body.endswith(":"):

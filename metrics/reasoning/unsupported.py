@@ -83,8 +83,9 @@ PATTERNS = (
 # No statement about this molecule, or none that is made.
 IDLE = re.compile(
     r"\b(?:would|could|should|may|might|must|need\w*|require\w*|recommend\w*|without|"
-    r"in the absence of|lack of|no (?:experiment|data|direct)|not (?:been )?(?:available|"
-    r"provided|known)|cannot|can't|future|further|if|necessary|to (?:confirm|validate|verify|"
+    r"in the absence of|lack of|no (?:experiment|data|direct)|not (?:\w+ )?(?:available|"
+    r"provided|known|supported|indicated|expected|predicted|anticipated|detected|observed)|"
+    r"cannot|can't|future|further|if|necessary|to (?:confirm|validate|verify|"
     r"establish|test)|impossible|unavailable)\b|n't\b",
     re.IGNORECASE,
 )
@@ -93,9 +94,15 @@ THIS = re.compile(
     r"region|transcript|enzyme|pair|promoter|enhancer|switch|variant|site|utr|leader)|these)\b",
     re.IGNORECASE,
 )
+STUDIED = re.compile(
+    r"\b(?:show\w*|measur\w*|structures?|report\w*|f(?:ound|inds)|characteri[sz]\w*|"
+    r"identif\w*|determin\w*|demonstrat\w*|observ\w*|solved|stud\w*|describ\w*|publish\w*|"
+    r"confirm\w*|previously|known)\b",
+    re.IGNORECASE,
+)
 RULE_OF_THUMB = re.compile(
     r"\b(?:typical(?:ly)?|usual(?:ly)?|often|commonly|generally|in general|studies|many|most|"
-    r"several|such|previous|various|families|class|known to)\b",
+    r"several|such|previous|various|each|every|families|class|known to)\b",
     re.IGNORECASE,
 )
 
@@ -110,9 +117,11 @@ def unsupported_findings(clause: Clause) -> Iterator[Finding]:
         match = pattern.search(text)
         if not match or not concrete:
             continue
-        if kind in ("experiment", "citation", "homology") and RULE_OF_THUMB.search(text) and not ANCHOR.search(text):
+        if kind != "locus" and RULE_OF_THUMB.search(text) and not ANCHOR.search(text):
             continue
-        if kind == "homology" and not clause.asserted:
+        if kind in ("homology", "citation") and not clause.asserted:
+            continue
+        if kind == "citation" and not (THIS.search(text) and STUDIED.search(text)):
             continue
         yield Finding(
             kind,
