@@ -60,7 +60,7 @@ def audit(dataset: str, out: Path, predictions: Path | None = None, explain: boo
 
 def written(dataset: str) -> tuple[dict, list[dict]]:
     """What is said of the dataset, and its reasoning rows with their answers; plain rows are counted and left out."""
-    tables = read_rows(dataset, None, "train", CONFIG, [*COLUMNS, "completion"])
+    tables = read_rows(dataset, None, "train", CONFIG, [*COLUMNS, "question_id", "completion"])
     rows = [row | {"answer": row["completion"][-1]["content"]} for part in tables.values() for row in part.to_pylist()]
     reasoned = [row for row in rows if row["prompt"][0]["content"] == REASONING_SYSTEM_PROMPT]
     if not reasoned:

@@ -22,6 +22,14 @@ ACRONYMS = words(
     "LOW HIGH HK DEV DNASE RNASE TBP TFIIB TFIID TFIIA RT IRF STAT SRF SRY KLF HNF NRF CRE TRE AP NF UNIPROT "
     "PROSITE HTH WW SH LTR"
 )
+# "a promoter without a TATA box": one of a kind.
+OF_A_KIND = re.compile(
+    r"\b(?:an?|any|many|most|some|other) (?:[\w-]+ ){0,2}?(?:(?:promoter|enhancer|protein|"
+    r"enzyme|intron|rna|gene|leader|guide|class|"
+    r"family|minority|majority|kind|one)(?:e?s)?) (?:with(?:out)?|lacking|containing|having|"
+    r"that (?:lacks?|ha(?:s|ve)|contains?))(?: an?| the)? $",
+    re.IGNORECASE,
+)
 # In front of letters that are compared with, or known from elsewhere, not said to be in the sequence.
 ELSEWHERE = re.compile(
     r"(?:\b(?:consensus|complements? of(?: [\w'-]+){0,4}|complementary to|known as|called|defined as|"
@@ -36,12 +44,17 @@ ELSEWHERE = re.compile(
     r"(?:wild[- ]type|parent\w*|avGFP|consensus|reference) (?:has|have|is|reads|contains|sequence is)|"
     r"(?:look(?:ed|ing)?|search(?:ed|ing)?|scan(?:ned|ning)?|check(?:ed|ing)?|screen(?:ed|"
     r"ing)?|test(?:ed|ing)?)(?: \w+){0,3}? for|"
-    r"expect\w*|such as (?:SAM|TPP)|recognition of|recogni[sz]\w+|bind\w* to|prefer\w*)"
+    r"expect\w*|such as (?:SAM|TPP)|recognition of|recogni[sz]\w+|bind\w* to|prefer\w*|"
+    r"together with|along with|in addition to)"
     r"(?: (?:an?|the|any|conserved|perfect|classical|typical|usual|its|half-?site|core|motif [IVX\d]+|"
     r"sequence|motif|pattern)){0,3}[\s\"(:]*)$",
     re.IGNORECASE,
 )
-PLURAL = re.compile(r"s$|(?:^\w+|\w)s \(|^\w+s\b(?! )|^(?:runs|copies|segments|variants)\b", re.IGNORECASE)
+PLURAL = re.compile(
+    r"(?:boxes|elements|motifs|sites|frames|AUGs|ATGs|codons|hexamers|repeats|segments|"
+    r"variants|runs|copies|CREs|DREs|sequons|CpGs|"
+    r"dinucleotides|initiators|ends|signals|sequences|triplets|uORFs)\b"
+)
 OF_PART = re.compile(r"[- ](?:tracts?|stretch\w*|runs?|rich|tails?|box(?:es)?|patch\w*)\b", re.IGNORECASE)
 OF_OTHERS = re.compile(
     r"[\"')]*,? (?:in|of|for) (?:the )?(?:wild[- ]?type|parent\w*|reference|native|av?GFP|"
@@ -137,6 +150,7 @@ def is_elsewhere(text: str, mention: Mention) -> bool:
     return bool(
         OF_OTHERS.match(text, mention.end)
         or (mention.form == LETTER and OF_PART.match(text, mention.end))
+        or OF_A_KIND.search(text[: mention.start])
         or ELSEWHERE.search(text[max(0, mention.start - 80) : mention.start])
     )
 
@@ -272,11 +286,15 @@ def merged(text: str, found: list[Mention]) -> list[Mention]:
                 loose=loose,
                 plural=last.plural or mention.plural,
             )
+        elif last and last.form == mention.form == QUOTED and "(" in last.text and ALTERNATIVE.fullmatch(gap):
+            both = f"{last.loose}|{mention.loose}"
+            kept[-1] = replace(last, end=mention.end, text=text[last.start : mention.end], loose=both, strict=both)
         else:
             kept.append(mention)
     return kept
 
 
+ALTERNATIVE = re.compile(r"[\"']*\s?(?:or|/)\s?[\"']*")
 BESIDE = re.compile(
     r"[\s\"']*(?:[(:=,]|is|reading|with the (?:sequence|letters)|of (?:the )?(?:sequence|"
     r"form))?[\s\"']*(?:(?:sequence|motif|consensus|canonical|i\.e\.,?|namely|such as|"

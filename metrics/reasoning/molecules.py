@@ -66,23 +66,22 @@ def molecules_of(row: dict) -> list[Molecule]:
 
 
 def order_of(row: dict, patterns: tuple[str, ...]) -> list[int]:
-    """For each molecule of the task the index of its sequence: by what the question calls it just before its tag where
-    the tags are alike and a row does not know its template, else as the evidence has it."""
-    tags = {tag for tag, _ in sequences_of(row)}
-    if len(tags) == len(patterns) or row.get("question_id") is not None or len(patterns) < 2:
+    """For each molecule of the task the index of its sequence: as the evidence has it, or, where tags are alike and
+    the row does not know its template, as the question's names stand closest to the tags."""
+    alike = len({tag for tag, _ in sequences_of(row)}) < len(patterns)
+    if not alike or row.get("question_id") is not None:
         return inputs(row)
-    question, seen = row["prompt"][-1]["content"], 0
-    tagged = list(TAGGED.finditer(question))
-    for place, match in enumerate(tagged):
-        called = [
-            max((m.end() for m in re.finditer(name, question[seen : match.start()], re.I)), default=-1)
-            for name in patterns
-        ]
-        if max(called) >= 0:
-            first = called.index(max(called)) == place
-            return [0, 1] if first else [1, 0]
-        seen = match.end()
-    return [0, 1]
+    question = row["prompt"][-1]["content"]
+    tags = [match.span() for match in TAGGED.finditer(question)]
+    names = [[name.span() for name in re.finditer(pattern, question, re.IGNORECASE)] for pattern in patterns]
+    if not all(names):
+        return inputs(row)
+    return min(([0, 1], [1, 0]), key=lambda order: sum(gap(names[place], tags[order[place]]) for place in (0, 1)))
+
+
+def gap(names: list[tuple[int, int]], tag: tuple[int, int]) -> int:
+    """Characters between a tag and the closest name outside it."""
+    return min(tag[0] - end if end <= tag[0] else max(0, start - tag[1]) for start, end in names)
 
 
 def spoken_of(clause: Clause, place: int, molecules: list[Molecule]) -> list[Molecule]:

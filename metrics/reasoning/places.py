@@ -7,8 +7,8 @@ from dataclasses import dataclass
 EXACT, WITHIN, NEAR, ENDING = "exact", "within", "near", "ending"
 NEAR_NT = 5  # "around position 30"
 NUMBERS = (
-    r"\d{1,5}(?:\s?(?:-|to|through|until|\.\.+|,\s?and|,|and|or|&|,\s?or)\s?(?:at |"
-    r"positions? )?\d{1,5}(?![\d.]*\s?%))*"
+    r"\d{1,5}(?:\s?(?:-|to|through|until|\.\.+|,\s?and|,|and|or|&|,\s?or)\s?(?:at "
+    r")?\d{1,5}(?![\d.]*\s?%))*"
 )
 UNIT = (
     r"(?:nucleotides?|nts?\.?|bases?|bp|residues?|amino acids?|aa|positions?|pos\.?|"
@@ -70,7 +70,15 @@ SHARES = (  # share of the sequence, with slack for how a region is drawn
     (re.compile(r"\b(?:second|last|3'|latter|downstream|C-terminal) (?:half|portion)\b", re.I), (0.45, 1.0)),
     (re.compile(r"\b(?:first|5'|N-terminal) (?:third|quarter)\b", re.I), (0.0, 0.37)),
     (re.compile(r"\b(?:last|final|3'|C-terminal) (?:third|quarter)\b", re.I), (0.63, 1.0)),
-    (re.compile(r"\b(?:middle|cent(?:er|re)|central|centrally|midpoint|halfway)\b", re.I), (0.25, 0.75)),
+    (
+        re.compile(
+            r"\b(?:in|at|near|around|towards?|close to|through)(?: or near)? (?:the |its )?(?:very |"
+            r"exact )?(?:middle|cent(?:er|re)|midpoint)\b|\bcentral(?:ly)?\b(?! (?:dogma|role))|"
+            r"\b(?:midway|halfway)\b",
+            re.I,
+        ),
+        (0.25, 0.75),
+    ),
     (
         re.compile(
             r"(?<![A-Za-z])(?:near|at|toward\w*|close to|in|around|by|next to)(?: \w+)? (?:its |the |"
@@ -100,12 +108,14 @@ class Place:
     Attributes:
         mode: EXACT (starts at `start`, and ends at `end` where that is given), WITHIN, NEAR, or ENDING at `start`.
         start, end: 1-based, both included; end None for a single position.
+        stop: where it ends in the text.
     """
 
     mode: str
     start: int
     end: int | None
     text: str
+    stop: int = 0
 
 
 def positions(text: str, zero_based: bool, until: int | None = None) -> list[Place]:
@@ -134,20 +144,26 @@ def positions(text: str, zero_based: bool, until: int | None = None) -> list[Pla
         if mode == WITHIN and len(items) == 2 and "between" in cue and items[0][1] is None:
             items = [(items[0][0], items[1][0])]
         found += [
-            Place(EXACT if mode == WITHIN and end is None else mode, start, end, match[0].strip(" (:,"))
+            Place(EXACT if mode == WITHIN and end is None else mode, start, end, match[0].strip(" (:,"), match.end())
             for start, end in items
         ]
     return found
 
 
-def region(text: str, length: int) -> tuple[int, int] | None:
-    """The 1-based ends of the part of a sequence of this length that a text names without positions; None without."""
+def region(text: str, length: int, tight: bool = False) -> tuple[int, int] | None:
+    """The 1-based ends of the part of a sequence of this length that a text names without positions; None without.
+
+    Args:
+        tight: no more than what the words must include: what is denied for it is denied for that.
+    """
     for pattern, at_end in ((FIRST, False), (LAST, True)):
         if match := pattern.search(text):
             n = min(length, int(match["n"]) if match["n"].isdigit() else SPELLED[match["n"].lower()])
             return (length - n + 1, length) if at_end else (1, n)
     for pattern, (low, high) in SHARES:
         if pattern.search(text):
+            if tight:
+                low, high = (low, min(high, 0.1)) if low == 0 else (0.9, 1.0) if high == 1 else (0.45, 0.55)
             return int(low * length) + (low == 0), max(1, round(high * length))
     return None
 

@@ -12,6 +12,7 @@ from metrics.reasoning.findings import Finding, checked
 from metrics.reasoning.letters import AMINO_ACIDS, BASES, code_of, named
 from metrics.reasoning.molecules import Molecule, spoken_of
 from metrics.reasoning.properties import PROPERTIES
+from metrics.reasoning.quantities import PROTOSPACER_NT
 from metrics.reasoning.text import Clause
 
 
@@ -94,8 +95,8 @@ QUALITIES = (
         r"composition|nucleotide composition)|\bcomposition is (?:\w+ )?balanced|"
         r"\bGC[- ]content is (?:\w+ )?(?:moderate|balanced|intermediate|average)",
         NUCLEIC,
-        33,
-        67,
+        30,
+        70,
         "twice as many of one kind as of the other is no balance",
     ),
     Quality(
@@ -297,7 +298,7 @@ def quality_claim(clause: Clause, match: re.Match, quality: Quality, molecules: 
     about = [m for m in spoken_of(clause, match.start(), molecules) if m.tag in quality.tags] or [
         m for m in molecules if m.tag in quality.tags
     ]
-    measured = [value for m in about for value in MEASURES[quality.name](m.letters)]
+    measured = [value for m in about for part in wholes(m) for value in MEASURES[quality.name](part)]
     if measured:
         holds = any(quality.low <= value <= quality.high for value in measured)
         side = "high" if quality.high == INFINITE else "low" if quality.low == -INFINITE else "middle"
@@ -310,6 +311,13 @@ def quality_claim(clause: Clause, match: re.Match, quality: Quality, molecules: 
             about=about[0].index if len(about) == 1 else None,
             value=f"{quality.name} {side}",
         )
+
+
+def wholes(molecule: Molecule) -> list[str]:
+    """The letters, and of a target with its PAM those of the guide as well."""
+    guide = molecule.letters[:PROTOSPACER_NT]
+    with_pam = len(molecule.letters) == PROTOSPACER_NT + 3 and molecule.letters.endswith("GG")
+    return [molecule.letters, guide] if with_pam else [molecule.letters]
 
 
 def rich_claim(clause: Clause, match: re.Match, molecules: list[Molecule]) -> Iterator[Finding]:

@@ -39,7 +39,13 @@ BEFORE_NAME = re.compile(
 # What the number would then be of: a part, another thing, or a rule of thumb.
 PARTS = re.compile(
     r"\b(?:window|local|region|stem|arm|loop|core|domain|half|third|quarter|seed|spacer|"
-    r"segment|stretch|flank\w*|tail|motif|helix|(?:first|last) \w+|codon|GC3|third position)\b",
+    r"segment|stretch|flank\w*|tail|motif|helix|(?:first|last) \w+|spacer|positions?|codon|GC3|third position)\b",
+    re.IGNORECASE,
+)
+CITED = re.compile(r"[A-Z][\w-]+(?: et al\.?,?| and [A-Z][\w-]+)? \(?$")  # "(Ikai 1980)"
+NEXT_TO_PAM = re.compile(
+    r"\b(?P<n>\d{1,2}) (?:nt|bases|letters|nucleotides) (?:next|adjacent|closest|"
+    r"proximal) to the PAM",
     re.IGNORECASE,
 )
 PROTOSPACER = re.compile(r"\b(?:proto)?spacer\b|\bguide (?:itself|alone)\b|without the PAM", re.IGNORECASE)
@@ -101,11 +107,13 @@ def quantity_claim(
     """One number, checked on the molecules or on the part of them that the clause names."""
     text = clause.text
     span = (min(name.start(), number.start()), max(name.end(), number.end()))
-    around = text[max(0, span[0] - 60) : min(len(text), span[1] + 45)]
+    around = surroundings(text, *span)
     between = text[name.end() : number.start("digits")] if number.start() >= name.end() else ""
     if OTHER_SUBJECT.search(text[: span[0]]) or OTHER_SUBJECT.search(between):
         return
     stated, digits = figure(number)
+    if CITED.search(text[: number.start("digits")]) and number["digits"].startswith(("19", "20")) and not digits:
+        return
     after = text[number.end() :]
     if (
         re.match(r"\s?kcal", after)
@@ -139,6 +147,15 @@ def quantity_claim(
     )
 
 
+OF_WHAT = re.compile(r"\s?%?\s?(?:of|in|for|within|across|over)\b[^,;()]{0,45}", re.IGNORECASE)
+
+
+def surroundings(text: str, start: int, end: int) -> str:
+    """What may say of which part a number is: the words before it, itself, and "of …" after it."""
+    after = OF_WHAT.match(text, end)
+    return text[max(0, start - 60) : after.end() if after else end]
+
+
 def figure(number: re.Match) -> tuple[float, int]:
     """The number and how many decimals it is stated with."""
     digits = number["digits"].replace(",", "")
@@ -167,6 +184,8 @@ def part_of(molecule: Molecule, around: str, near: str) -> str | None:
     letters = molecule.letters
     if PROTOSPACER.search(near) and len(letters) > PROTOSPACER_NT:
         return letters[:PROTOSPACER_NT]
+    if (seed := NEXT_TO_PAM.search(around)) and len(letters) > PROTOSPACER_NT:
+        return letters[PROTOSPACER_NT - int(seed["n"]) : PROTOSPACER_NT]
     if not PARTS.search(around):
         return letters
     for pattern in (FIRST, LAST, *(pattern for pattern, _ in SHARES[:4])):
@@ -219,7 +238,12 @@ def share_claims(clause: Clause, molecules: list[Molecule], used: set[int]) -> I
             m for m in molecules if m.is_protein == mention.protein
         ]
         codes = set(mention.loose) - set("[]")
-        measured = [share for m in about for share in shares(m, codes)]
+        end = number.end() + offset
+        around = surroundings(text, min(mention.start, number.start() + offset), max(mention.end, end))
+        parts = [part_of(m, around, re.split(r"[,;(]", text[end : end + 40])[0]) for m in about]
+        if None in parts:
+            continue
+        measured = [value for m, part in zip(about, parts, strict=True) for value in shares(part, codes, m.is_protein)]
         lead = text[: number.start("digits") + offset]
         holds, said = compared(SHARE, lead, text[number.end() + offset :], stated, digits, measured)
         yield checked(
@@ -232,11 +256,10 @@ def share_claims(clause: Clause, molecules: list[Molecule], used: set[int]) -> I
         )
 
 
-def shares(molecule: Molecule, codes: set[str]) -> list[float]:
+def shares(letters: str, codes: set[str], protein: bool) -> list[float]:
     """Percent of these letters among all, and among the known bases."""
-    count = sum(map(molecule.letters.count, codes))
-    known = 0 if molecule.is_protein else sum(map(molecule.letters.count, "ACGT"))
-    return [100 * count / total for total in {len(molecule.letters), known or len(molecule.letters)}]
+    known = 0 if protein else sum(map(letters.count, "ACGT"))
+    return [100 * sum(map(letters.count, codes)) / total for total in {len(letters), known or len(letters)} if total]
 
 
 UNIT = (
@@ -257,7 +280,7 @@ LENGTHS = tuple(
         rf"(?P<n>{COUNT})[- ]?{UNIT}[- ]?(?:\s?in length|long)\b",
         r"\b(?:this|the|its|a|an|our|provided|given|short|human|yeast|target|small|"
         rf"designed)\s(?:[\w'-]+\s){{0,3}}?(?P<n>{COUNT})"
-        rf"[- ]?{UNIT}[- ](?:long )?(?:[\w'-]+\s){{0,2}}?(?P<head>{HEAD})\b",
+        rf"[- ]?{UNIT}[- ](?:long )?(?!of |in |on )(?:[\w'-]+\s){{0,2}}?(?P<head>{HEAD})\b",
         rf"\b(?P<head>{HEAD})(?: (?:provided|given|shown|in question|sequence|"
         r"chain))?(?: \([^()]*\))?,? (?:of|with|has|have|is|spans?|comprises?|comprising|"
         r"contains?|consists? of|counts?|includes?|totals?|possesses|numbers)(?: (?:only|just|"
@@ -265,13 +288,14 @@ LENGTHS = tuple(
         rf"about))?(?: all)? (?P<n>{COUNT}) {UNIT}(?! (?:upstream|downstream|apart|from|away|"
         r"between|that|which|of|with|long stem|spacer|hairpin))",
         rf"\b(?:the|an?) (?P<head>{HEAD}) (?P<n>{COUNT}) {UNIT}",
-        r"\b(?:it|sequence|which|chain|protein)\b (?:has|is|spans|comprises|contains|consists of|"
+        r"\b(?:it|sequence|which|chain|protein)\b (?:has|spans|comprises|contains|consists of|"
         r"counts)(?: (?:only|just|exactly|a total of|"
         rf"made of))? (?P<n>{COUNT}) {UNIT}(?! (?:upstream|downstream|apart|from|away|between|are|"
         r"that|which))",
         rf"(?:^|[(])\s?(?P<n>{COUNT})[- ]?(?P<unit>aa|nt|bp|amino acids|residues|nucleotides|"
         r"base pairs)\b(?=\s?[),;.:]|\s*$|\swith\b|,)",
-        rf"\b(?:of|from) (?:its|the|all|a total of) (?P<n>{COUNT}) {UNIT}(?! (?:upstream|downstream|of))",
+        rf"\b(?:of|from) (?:its|the|all|a total of) (?P<n>{COUNT}) {UNIT}(?! (?:upstream|"
+        r"downstream|of|next|closest|nearest|adjacent|around|before|after|at|near))",
     )
 )
 PROTEIN_UNIT = re.compile(r"resid|amino|aa", re.IGNORECASE)
@@ -281,6 +305,7 @@ PART_SUBJECT = re.compile(
     re.IGNORECASE,
 )
 PART_HEAD = re.compile(
+    r"\b(?:in|for|of|with|from) an? (?:[\w-]+ ){1,3}of $|"
     r"\b(?:first|last|spacer|loop|stem|hairpin|repeat|run|window|seed|tail|tract|half|within|"
     r"every|proto-?spacer|motif|helix|orf|frame|insert|overhang|domain|segment|stretch|"
     r"region) (?:[\w-]+ ){0,3}$|\b(?:first|last|next|within|every|protospacer|"

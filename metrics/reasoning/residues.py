@@ -33,12 +33,12 @@ OF_OTHERS = re.compile(
     re.IGNORECASE,
 )
 START = (
-    r"\b(?i:begins|beginning|starts|starting|opens|commences|begin with|start with|"
+    r"\b(?i:begins|beginning|starts|starting|opens|commences|"
     r"starts with)(?i: off)?(?i: at (?:its|the) (?:5'|N)[\w' -]{0,12})?(?i: with|:| in| by)?\s"
 )
 END = (
-    r"\b(?i:ends|ending|terminates|terminating|finishes|closes|concludes|end with|"
-    r"end in)(?i: at (?:its|the) (?:3'|C)[\w' -]{0,12})?(?i: with| in| by|:)?\s"
+    r"\b(?i:ends|ending|terminates|terminating|finishes|closes|"
+    r"concludes)(?i: at (?:its|the) (?:3'|C)[\w' -]{0,12})?(?i: with| in| by|:)?\s"
 )
 AT_START = (
     r"\b(?:the )?(?:first|5'[- ]?(?:most|terminal)|N-terminal|"

@@ -15,7 +15,9 @@ from metrics.reasoning.text import Clause
 
 
 DENIAL = re.compile(
-    r"\b(?:no(?! (?:more|less|fewer) than|t only|t just)|not (?!only|just)|none|n't|cannot|"
+    r"\b(?:(?:(?<!\bis )(?<!\bare )(?<!\bwas )|(?<=there is )|(?<=there are )|"
+    r"(?<=there was ))no(?! (?:more|less|fewer) than|t only|t just)|not (?!only|just)|none|"
+    r"n't|cannot|"
     r"lack(?:s|ing|ed)?(?: of)?|without|absence of|absent|devoid of|missing|free of|"
     r"neither|nor|never|fails? to|zero|instead of|misses)\b|n't\b|\bfree of\b",
     re.IGNORECASE,
@@ -71,16 +73,29 @@ IS_THERE = re.compile(
     r"[\"')]*\s?(?:(?:can|could) be \w+|(?:(?:is|are|was|were) )?(?:\w+ly |also )?(?:present|"
     r"located|found|detected|observed|"
     r"seen|visible|identified|evident|positioned|situated|embedded|centred|centered)\b|lies?\b|sits?\b|occurs?\b|"
-    r"appears?\b|stands?\b|exists?\b|:\s?(?:present|yes|found)\b|(?:near|at|in|within|around|"
+    r"appears?\b|stands?\b|exists?\b|:\s?(?:present|yes|found)\b|(?:near|within|around|"
     r"towards?|upstream|downstream)\b)",
     re.IGNORECASE,
 )
+# "ATGTAA at positions 13-18 and positions 20-40": the second range is of something else.
+OWN_CUE = re.compile(r"(?:at|from|in|around|near|between|within)\b", re.IGNORECASE)
+# Between a position and what is there: "At positions 12-17 of the sequence lies a clear …".
+LEADS_TO = re.compile(
+    r"[\s,:)]*(?:(?:of|in|on) (?:the |this |its )?[\w' -]{1,30}?[\s,]+)?(?:(?:there|lies?|is|"
+    r"are|we|i|finds?|sees?|reads?|contains?|holds?|has|"
+    r"an?|the|one|carries|harbou?rs|sits|shows?|chain|sequence|(?!(?:next|to|near|before|"
+    r"after|behind|from|and|which|that|beside)\b)[\w-]+)[\s,]+){0,6}[\"'(]*",
+    re.IGNORECASE,
+)
 SOUGHT = re.compile(
-    r"\b(?:look(?:ed|ing)?|search(?:ed|ing)?|scan(?:ned|ning)?|check(?:ed|ing)?|screen(?:ed|"
+    r"\b(?:depends? on|rel(?:y|ies) on|acts? on|needs?|requires?)\b|\b(?:look(?:ed|ing)?|"
+    r"search(?:ed|ing)?|scan(?:ned|ning)?|check(?:ed|ing)?|screen(?:ed|"
     r"ing)?) for\b",
     re.IGNORECASE,
 )
 STANDS_AT = re.compile(r"[\"')]*\s?(?:at\b|\((?:at |positions? |nt )?\d)", re.IGNORECASE)
+CENTRED = re.compile(r"\bcent(?:er|re)d\b", re.IGNORECASE)
+LONG = 7  # letters that of two sequences tell by themselves which they are from
 RUN_OF = re.compile(
     r"\b(?:runs?|stretch(?:es)?|tracts?|blocks?|homopolymer\w*|string|longest)\b[^,;]{0,45}$|\bconsecutive\s$",
     re.IGNORECASE,
@@ -179,11 +194,14 @@ def read(
     if LABEL.match(text, mention.end) or (mention.form == LETTER and RUN_OF.search(lead)):
         return None
     about = [m for m in spoken_of(clause, mention.start, molecules) if m.is_protein == mention.protein]
-    about = about or [m for m in molecules if m.is_protein == mention.protein]
+    if not about or (mention.form == QUOTED and len(mention.text) >= LONG):
+        about = [m for m in molecules if m.is_protein == mention.protein]
     before, after = text[since : mention.start], text[mention.end : until]
     count = None if denied else count_of(mention, before, after)
     places = places_of(clause, mention, since, until, count)
-    if not about or (not places and (not clause.asserted or POSSIBLE.search(lead) or SOUGHT.search(lead))):
+    if not about or (
+        not places and (not clause.asserted or POSSIBLE.search(lead) or SOUGHT.search(clause.before + lead))
+    ):
         return None
     if count and any(BARE.fullmatch(place.text) for place in places):  # "(12)": how many, or where
         counts = {n for m in about for n in ways_to_count(m, mention, Scope("+-"))}
@@ -191,14 +209,16 @@ def read(
         count, places = (count, []) if many else (None, places)
     if not count and not places and NUMBER_OF.search(before):
         return None
-    where = None if places else region(f"{before} | {after}", len(about[0].letters))
+    if denied and CENTRED.search(after):
+        return None
+    where = None if places else region(f"{before} | {after}", len(about[0].letters), tight=denied)
     return Said(
         mention,
         claim=text[max(0, mention.start - 40) : mention.end + 60],
         name=mention.text.strip("\"' "),
         about=about,
         denied=denied,
-        asserted=(ASSERTS_PRESENCE.search(before) or IS_THERE.match(after)) is not None,
+        asserted=(where or ASSERTS_PRESENCE.search(before) or IS_THERE.match(after)) is not None,
         count=count,
         places=places,
         strands=strands_of(mention, text, before if not since else before[-25:], after),
@@ -217,8 +237,9 @@ def places_of(clause: Clause, mention: Mention, since: int, until: int, count: C
     zero_based = ZERO_BASED.search(clause.sentence) is not None
     places = positions(clause.text[mention.end :], zero_based, until - mention.end)
     if places or since:
-        return places
-    before = positions(clause.text[: mention.start], zero_based)
+        return [place for place in places if place.stop == places[0].stop or OWN_CUE.match(place.text)]
+    lead = clause.text[: mention.start]
+    before = [place for place in positions(lead, zero_based) if LEADS_TO.fullmatch(lead[place.stop :])]
     return [place for place in before if not (count and place.start == count.n)]
 
 
@@ -252,10 +273,8 @@ def counted(said: Said, count: Count) -> Finding:
 
 def placed(said: Said, place: Place) -> Finding:
     """Where it is; letters quoted as they stand on the given strand are right for a site of the other one."""
-    scopes = [said.scope(m) for m in said.about]
-    if said.mention.form == QUOTED:
-        scopes = [Scope("+-", scope.region) for scope in scopes]
-    found = [occurrences(m, said.mention, scope) for m, scope in zip(said.about, scopes, strict=True)]
+    quoted = said.mention.form == QUOTED
+    found = [occurrences(m, said.mention, Scope("+-", said.where) if quoted else said.scope(m)) for m in said.about]
     holds = any(is_at(place, site) for sites in found for site in sites)
     measured = " or ".join(map(shown, found))
     stated = f"{said.name}, {place.text}"
