@@ -13,7 +13,6 @@ LEADS = (
     "In conclusion",
     "Overall",
     "In summary",
-    "Taken together",
     "Answer",
     "To conclude",
     "All in all",

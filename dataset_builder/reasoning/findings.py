@@ -3,8 +3,8 @@
 The `readings` of reasoning/tasks/<task>.yaml say what a value of the kind `of`, on the molecule `in` (the first by
 default), means if it is at least `from` and less than `below`, or equal to `is`. For sites the value is their number;
 `within` counts only those that begin there. `for` are the sides of the label that it speaks for, `beside` those that
-it does not speak against either, `as` its name when findings are weighed, `say` its wordings. The first reading that
-fits is taken.
+it does not speak against either ("others": any), `as` its name when findings are weighed, `say` its wordings. The
+first reading that fits is taken.
 """
 
 import math

@@ -28,7 +28,10 @@ def argue(row: dict, task: Task, choices: Choices) -> tuple[int, str]:
     """(id of the concluding template, the whole answer)."""
     words, sides = task_words(task.id), sides_of(row["label"], task)
     chosen = choose(findings(row), sides, task, choices)
-    points = [text for finding in chosen if (text := point(finding, words["names"], choices))]
+    points: list[str] = []
+    for finding in chosen:
+        if text := point(finding, words["names"], choices, first=not points):
+            points.append(text)
     answer_id, conclusion = conclude(row["label"], task, choices)
     parts = [choices.one(words["openings"]), lay_out(points, choices), weigh(chosen, sides, task, choices), conclusion]
     return answer_id, "\n\n".join(parts)
@@ -47,9 +50,9 @@ def choose(found: list[Finding], sides: set[str], task: Task, choices: Choices) 
     return [finding for finding in found if finding in told]
 
 
-def point(finding: Finding, molecules: list[str], choices: Choices) -> str:
+def point(finding: Finding, molecules: list[str], choices: Choices, first: bool) -> str:
     """The statement of a finding and what it means."""
-    statement = state(finding, molecules, choices)
+    statement = state(finding, molecules, choices, first)
     if statement and finding.reading and finding.reading.texts:
         statement = f"{statement} {choices.one(finding.reading.texts)}"
     return statement

@@ -29,14 +29,15 @@ def said_of_signatures() -> dict[str, str]:
     return {entry["name"]: entry["says"] for entry in signatures()}
 
 
-def state(finding: Finding, molecules: list[str], choices: Choices) -> str:
+def state(finding: Finding, molecules: list[str], choices: Choices, first: bool) -> str:
     """The sentence of a finding; empty where nothing is said of sites that are not there.
 
     Args:
         molecules: what the molecules of the task are called, without an article.
+        first: nothing was said of them before, so "its" is not clear.
     """
     the = f"the {molecules[finding.molecule]}"
-    its = "its" if len(molecules) == 1 else f"{the}'s"
+    its = f"{the}'s" if first or len(molecules) > 1 else "its"
     if finding.kind in said_of_signatures():
         text = said_signature(finding, choices)
     elif KINDS[finding.kind].is_site:

@@ -33,15 +33,15 @@ def level(value: float, low: float, high: float) -> str:
 
 def stance(finding: Finding, sides: set[str], task: Task) -> str:
     """ "supporting", "opposing", "pulling" (away from a value in the middle), or "" for what takes no side."""
-    if not finding.reading or not finding.reading.sides or sides & set(finding.reading.beside):
+    if not finding.reading or not finding.reading.sides:
         return ""
-    spoken = finding.reading.sides
+    spoken, beside = finding.reading.sides, finding.reading.beside
     if task.kind == "multilabel" and not task.classes:
         return "supporting" if any(same_class(number, ec) for number in sides for ec in spoken) else "opposing"
     if sides & set(spoken):
         return "supporting"
     if task.kind != "regression":
-        return "opposing"
+        return "" if "others" in beside or sides & set(beside) else "opposing"
     field = spoken[0].rpartition(" ")[0]
     return "pulling" if f"{field} middle".strip() in sides else "opposing"
 
