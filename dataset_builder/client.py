@@ -57,8 +57,8 @@ class Purse:
             self.changed.notify_all()
 
     def __str__(self) -> str:
-        limited = self.spent or self.budget < float("inf")
-        return f"; {self.spent:,.4f} spent before, budget {self.budget:,.4f}" if limited else ""
+        spent = f"; {self.spent:,.4f} spent before" if self.spent else ""
+        return spent + (f"; budget {self.budget:,.4f}" if self.budget < float("inf") else "")
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 The steps and the four criteria are those of the paper (section 3.2.3, appendix D, Figure 10); the wording is ours, and
 the measurements are an addition: a model that is given true numbers need not make any up. Every request is one system
-and one user turn, which any chat template takes.
+and one user turn.
 """
 
 import hashlib
