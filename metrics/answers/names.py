@@ -32,12 +32,12 @@ SYNONYMS = {
     "Cm": r"Cm|(?i:2'-?o-?(?:methyl[ -]?cytidine|methylation of cytidine|methylated cytidine))",
     "Gm": r"Gm|(?i:2'-?o-?(?:methyl[ -]?guanosine|methylation of guanosine|methylated guanosine))",
     "Um": r"Um|(?i:2'-?o-?(?:methyl[ -]?uridine|methylation of uridine|methylated uridine))",
-    "m1A": r"(?i:m\^?1a|(?:n-?)?1-?methyl[ -]?adenosine)",
-    "m5C": r"(?i:m\^?5c|(?:c-?)?5-?methyl[ -]?cyt(?:idine|osine))",
-    "m5U": r"(?i:m\^?5u|(?:c-?)?5-?methyl[ -]?uridine|ribothymidine)",
-    "m6A": r"(?i:m\^?6a|n-?6-?methyl[ -]?adenosine)",
+    "m1A": r"(?i:m\^?1a|(?:n-?)?\(?1\)?-?methyl[ -]?adenosine)",
+    "m5C": r"(?i:m\^?5c|(?:c-?)?\(?5\)?-?methyl[ -]?cyt(?:idine|osine))",
+    "m5U": r"(?i:m\^?5u|(?:c-?)?\(?5\)?-?methyl[ -]?uridine|ribothymidine)",
+    "m6A": r"(?i:m\^?6a|n-?\(?6\)?-?methyl[ -]?adenosine)",
     "m6Am": r"(?i:m\^?6am|n-?6, ?2'-?o-?dimethyl[ -]?adenosine)",
-    "m7G": r"(?i:m\^?7g|(?:n-?)?7-?methyl[ -]?guanosine)",
+    "m7G": r"(?i:m\^?7g|(?:n-?)?\(?7\)?-?methyl[ -]?guanosine)",
     "Psi": r"(?i:psi|ψ|pseudo-?urid(?:ines?|ylat(?:ed|ion(?= (?:at|of|is|site)|\W*$))))",
     "AtoI": r"A-?to-?I|A to I|A ?[>=] ?I|(?i:atoi|inosine)",
 }
@@ -73,12 +73,14 @@ SCORE = re.compile(
 GENERAL = re.compile(
     r"(?:^|[.;,] )(?:§(?:s|es)?(?: \w*rnas)? (?:are|have|contain|can|may|often|usually|typically)|"
     r"(?:an? )?§ (?:would|should|must|will) (?:be (?:about|around|[~≈]|longer|shorter|larger|smaller|expected|\d)|"
-    r"have|show|need|contain|carry|lack|require))\b",
+    r"have|show|need|contain|carry|lack|require)|§ (?:is|are) (?:an )?examples?)\b",
     re.IGNORECASE,
 )
 # "formerly EC 1.1.1.1"; "a riboswitch, which is found in the leader of mRNAs"
 OF_OTHERS = re.compile(
-    r"\b(?:formerly|previously)\b[^§.;,]{0,20}§|§[^§,]{0,60}, which \w+ [^§,;.]{0,80}§(?=[^§,;.]*\.?$)|"
+    r"\b(?:formerly|previously)\b[^§.;,]{0,20}§|"
+    r"§[^§,]{0,60}, which (?!suggest|indicat|point|impl|mean|is (?:characteristic|typical|indicative|diagnostic))\w+ "
+    r"[^§,;.]{0,80}§(?=[^§,;.]*\.?$)|"
     r"§(?:(?! (?:and|or|but|not|than) )[^§,;.]){0,30} (?:in|within|upstream of|downstream of|of) "
     r"(?:an?|the|its) (?:(?!(?:and|or|but|not|than) )[^§,;.]){0,20}§",
     re.IGNORECASE,

@@ -28,15 +28,16 @@ OTHER_NAME = re.compile(
     r"(?:\b(?:ph|pi|p|n|r2|r|auc|sd|se|ci|gc|gc content|gravy|mw|length|confidence(?: \w+)?|probability|p-value|rank|"
     r"threshold|cut-?off|error|moment|charge|off-?target(?: \w+)?|total|sum)\s*(?:of|is|was|:|=|at)?\s*(?:about|~)?|"
     r"\b(?:(?:position|step|exon|intron|chromosome|figure|table|group|domain|residue|version|option|frame)s?|top|"
-    r"not)|[<>≤≥]=?|\b(?:above|below|under|over|than|least|most|exceed\w*|up to|within|"
-    r"as (?:high|low) as)(?: (?:about|roughly|approximately|around|or equal to|an?))?)\s*$"
+    r"not|(?:lower|reduc|decreas|increas|rais|improv|boost)\w*\b[^.;]{0,25}\bby)|[<>≤≥]=?|\b(?:above|below|under|over|"
+    r"than|least|most|exceed\w*|up to|within|as (?:high|low) as)"
+    r"(?: (?:about|roughly|approximately|around|or equal to|an?))?)\s*$"
 )
 OTHER_SIGN = re.compile("[<>≤≥]")
 OTHER_WORDS = words(
     "ph pi p n r r2 auc sd se ci gc gravy mw length confidence probability value rank threshold cut cutoff error "
     "moment charge off offtarget topt total sum position step exon intron chromosome top figure table group domain "
     "residue version option frame positions steps exons introns figures tables groups domains residues versions "
-    "options frames not above below under over than least most exceed exceeds exceeding up within high low"
+    "options frames not above below under over than least most exceed exceeds exceeding up within high low by"
 )
 OTHER_UNIT = re.compile(
     r"\+(?![/-])|"
@@ -120,7 +121,11 @@ def numbers(text: str, field: Field, ranges: re.Pattern = RANGE) -> list[Number]
     for part in REST.keys() & set(field.unit.split()):
         rest, own = REST[part]
         if rest.search(text):
-            found = [n for n in found if not rest.search(n.name) or own.search(n.before + n.after)]
+            found = [
+                n
+                for n in found
+                if not rest.match(n.after.lstrip()) and (not rest.search(n.name) or own.search(n.before + n.after))
+            ]
     return found
 
 

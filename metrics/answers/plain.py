@@ -27,7 +27,8 @@ BARE_ANSWER = re.compile(
 )
 INVENTED = re.compile(
     r"\n[ \t]*(?:(?:what|which|does|do|is|are|can|could|will|would|how)\b[^\n]{10,}\?[ \t]*\n|"
-    r"(?:predict|determine|classify)\b[^\n]{10,}\n|(?:(?:\w+ ){0,2}sequence|(?:dna|rna|protein)s?)(?: \d+)?:)",
+    r"(?:predict|determine|classify)\b[^\n]{10,}\n|"
+    r"<(?:dna|rna|protein)>|(?:(?:\w+ ){0,2}sequence|(?:dna|rna|protein)s?)(?: \d+)?:)",
     re.IGNORECASE,
 )
 RESTATED = re.compile(r"this is an? [\w -]{1,60} task\.?|do not explain or repeat\.?", re.IGNORECASE)

@@ -29,7 +29,7 @@ LOW = re.compile(r"u(?=[wfe~]?[dA-Z])|(?<=[af])f?u(?=$|t)|^u$")
 NEGATIVE = re.compile(r"[nomxslNSXL]")
 ABOUT = re.compile(r"[A-Zyx]|v.{0,4}q|nq|[rt]$")
 BARE = re.compile(r"[^A-Zwdgi#@]*")
-AFFIRMED = re.compile(r"p|rar?$|qr$")
+AFFIRMED = re.compile(r"p|rf*ar?$|qf?r$")
 INTRODUCED = re.compile(r"[iI][^t]*[A-Z]|[A-Z][^t]*i|I|^ee")
 SOUGHT, ITEM = re.compile(r"v.*i|wai"), re.compile(r"[~fewWc]*")  # "we look for TATA boxes, initiator elements"
 OR_NOT = re.compile(r"k[rafe]{0,4}n")  # "it may bind, or it may not"
@@ -49,7 +49,7 @@ CHANCE = re.compile(
     rf"(?P<noun>\b(?:{ODDS})\b[^.;,%]{{0,60}}?)(?: is| of| at| ?[:=]) (?:(?! is | of | at )[^\d.]){{0,15}}"
     rf"(?:(?P<after>\d+(?:\.\d+)?) ?%|(?<![:=] )(?P<share>[01]?\.\d+)(?![\d%]))"
 )
-DENIALS = ("o", "x", "n")  # "It is soluble? No": what is denied is not said
+DENIALS = ("o", "x", "n", "s")  # "It is soluble? No": what is denied is not said
 NEGATIVE_LABEL = re.compile(r"[~fwzar]{0,4}S[~fwz]{0,2}")
 
 

@@ -64,9 +64,10 @@ REASONS = re.compile(
 
 # What holds of no case, by its subject: "Transcription factors bind motifs", "A promoter is the region".
 UNSPECIFIED = (
-    r"(?!(?:the|this|these|those|that|such|both|two|its|their|our|my|your|i|we|no|nothing|none|neither|it|they|there|"
-    r"does|is|yes|which|although|though|while|since|because|given|as|if|multiple|several|numerous|conserved|canonical|"
-    r"putative|potential|strong|clear|looks|lacks|contains|seems|appears|shows|carries|binds|interacts|fails)\b)"
+    r"(?!(?:the|this|these|those|that|such|both|two|its|their|our|my|your|you|one|i|we|no|nothing|none|neither|it|they|"
+    r"there|does|is|yes|which|although|though|while|since|because|given|as|if|multiple|several|numerous|conserved|"
+    r"canonical|putative|potential|strong|clear|looks|lacks|contains|seems|appears|shows|carries|binds|interacts|"
+    r"fails)\b)"
 )
 NO_VERB = (
     r"(?!(?:and|or|of|in|at|on|to|for|from|with|within|without|by|like|near|not|as|than|versus|via|between|across|per|"
@@ -76,11 +77,13 @@ NO_VERB = (
 THINGS = rf"(?:{UNSPECIFIED}[\w/-]+,? ){{0,4}}?{UNSPECIFIED}[a-z][\w/-]*[^\Wsu]s(?: such as [^.;]{{1,40}}?)?"
 THE_CASE = (
     r"(?:the|both|two|your) (?:\w+ )?(?:sequences?|proteins?|region|pair|molecules|rna|dna|antibody|antigen|virus|"
-    r"strain|fragment|enhancer|promoter)"
+    r"strain|fragment|enhancer|promoter)(?! (?:elements|motifs))"
 )
 GENERAL = re.compile(
     rf"(?:(?:in general|but|however),? )?(?:(?=(?:\S+ ){{3}}){THINGS} {NO_VERB}[a-z]+|"
-    r"(?:rna|dna|solubility|neutrali[sz]ation|chromatin) (?:can|may|depends|refers|requires)\b|"
+    rf"(?=(?:\S+ ){{3}}){UNSPECIFIED}[\w/-]+ (?:(?:can|may)(?! be)|marks|correlates|requires|depends|refers|involves|"
+    r"occurs|varies|plays)\b|there are (?:many|various|different) |"
+    r".{1,60} and [\w/-]+ are (?:the|all|examples|types) |"
     r"an? (?:[\w/-]+ ){1,4}?(?:is (?:the|an?)|refers to|consists of) )"
 )
 OF_THE_CASE = re.compile(

@@ -119,7 +119,9 @@ def told(answer: list[Sentence], said: list[set[Value]]) -> list[set[Value]]:
     for i, ((text, weight, _), values) in enumerate(zip(answer, said, strict=True)):
         small = text.lower()
         reasons = reasons or (telling and REASONS.match(small) is not None)
-        idle = reasons and weight < CONCLUSION
+        # "No, ... . Yes, it is AT-rich, but that does not imply a promoter.": the yes concedes something else
+        conceded = telling and weight == DIRECT and i < last and said[i + 1] and answer[i + 1].weight == CONTRAST
+        idle = conceded or (reasons and weight < CONCLUSION)
         if values and weight == STATEMENT:
             idle = (
                 idle
