@@ -28,6 +28,7 @@ CLASSES = {
     "unrelated insolub* aggregat* precipitat* pellet background deplet* hypoacet* hypometh* escap* evad* evasion "
     "resist* infectious refractory incompatible inconsistent insufficient ineffective scant negligible poor poorly "
     "sparingly contrary exclud* omit* discard* dismiss* reject* refut* disprov* disqualif* eliminat* preclud* "
+    "lost lose loses abolish* abrogat* disrupt* "
     "unbound unmarked unmodified unoccupied unmethylated unacetylated unconnected unassociated unlinked unsupported "
     "unaffected unjustified unwarranted undetect* non-promot* non-bind* non-bound non-interact* non-neutrali* "
     "non-solub* non-functional non-target* non-enzym* non-contact* non-associat* nonbind* noninteract* nonneutrali* "
@@ -41,7 +42,7 @@ CLASSES = {
     # What asserts nothing: hypotheses, what holds in general, introductions of the question, choices.
     "h": "whether if than",
     "j": "though although while despite unless assuming",
-    "g": "typically usually generally often commonly sometimes depend depends depending weak weakly marginal "
+    "g": "tend typically usually generally often commonly sometimes depend depends depending weak weakly marginal "
     "marginally borderline",
     "i": "ask asks asked asking question questions want wanted wonder wondered wondering check checked checking "
     "search* tested testing scan* screened examine examined examining analyse analysed analysing analyze analyzed "
@@ -93,8 +94,8 @@ PHRASES = {
     r"sign|indication|support|basis|hope)",
     "y": r"thumbs up",
     "p": r"(?:exceeds?|exceeding|above|over|beyond) (?:the |genomic )?background|(?:found|sits?|sitting) (?:on|at|in)",
-    "g": r"in general|(?:not|\w+nt) (?:an? |the )?(?:classical|typical|canonical|textbook|conventional|standard|ideal|"
-    r"perfect)",
+    "g": r"in general|(?:not|\w+nt) (?:an?|the) (?:classical|typical|canonical|textbook|conventional|standard|ideal|"
+    r"perfect|strong)",
     "i": r"(?:look|looks|looked|looking) (?:for|at)|would need|"
     r"(?:explain|describe|discuss|outline|tell you) (?:what|how)",
     "k": r"(?:any|either|one) of",
@@ -121,7 +122,7 @@ PHRASE_WORDS = words(
     "either one pol polymerase work works working pick picks picked taken only without absence doubt gram true false "
     "positive positively negative negatively such which typically usually generally often commonly low weak "
     "poor minimal negligible surprised surprising explain describe discuss outline tell different another "
-    "few motif motifs classical typical canonical textbook conventional standard ideal perfect"
+    "few motif motifs classical typical canonical textbook conventional standard ideal perfect strong"
 )
 PHRASE = re.compile(r"\b(?:" + "|".join(f"({phrases})" for phrases in PHRASES.values()) + r")\b")
 PHRASE_LETTERS = tuple(PHRASES)

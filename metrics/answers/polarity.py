@@ -3,8 +3,9 @@
 import re
 from functools import lru_cache
 
+from metrics.answers.general import generalizes
 from metrics.answers.lexicon import Lexicon
-from metrics.answers.refusals import REFUSAL, REFUSAL_WORDS, generalizes
+from metrics.answers.refusals import REFUSAL, REFUSAL_WORDS
 from metrics.answers.text import DIRECT, Sentence
 
 
@@ -28,7 +29,7 @@ SMALL = re.compile(r"(d.*[af]f?)-(?=$|t)")  # "the chance is small", but not "th
 LOW = re.compile(r"u(?=[wfe~]?[dA-Z])|(?<=[af])f?u(?=$|t)|^u$")
 NEGATIVE = re.compile(r"[nomxslNSXL]")
 ABOUT = re.compile(r"[A-Zyx]|v.{0,4}q|nq|[rt]$")
-BARE = re.compile(r"[^A-Zwdgi#@]*")
+BARE = re.compile(r"[^A-Zwgi#@]*")
 AFFIRMED = re.compile(r"p|rf*ar?$|qf?r$")
 INTRODUCED = re.compile(r"[iI][^t]*[A-Z]|[A-Z][^t]*i|I|^ee")
 SOUGHT, ITEM = re.compile(r"v.*i|wai"), re.compile(r"[~fewWc]*")  # "we look for TATA boxes, initiator elements"

@@ -16,6 +16,8 @@ FOREIGN = re.compile(
     r"emi(?:ts|ssion)|without|first|initial\w*|originally)\b|Δ?ΔG",
     re.IGNORECASE,
 )
+# A quantity that is no answer even where it is the only number.
+OTHER_QUANTITY = re.compile(r"\b(?:grow(?:s|ing|th)?|lives?|living|excit\w+)\b", re.IGNORECASE)
 FOREIGN_UNIT = re.compile(r"\s?k(?:cal|j)\b", re.IGNORECASE)
 INTRODUCED = re.compile(
     r"(?:[=:≈~]|\b(?:is|be|are|was|equals?|of|at|to|about|around|approximately|roughly|say|predict|estimate|get|give|"
@@ -38,7 +40,7 @@ SENTENCE = re.compile(r"\.\s|\n")
 
 def read_number(sentence: Sentence, field: Field) -> set[Number]:
     """The numbers of a sentence that may be the value of a field."""
-    return set(numbers(sentence.text, field))
+    return {number for number in numbers(sentence.text, field) if not OTHER_QUANTITY.search(number.before)}
 
 
 def best(found: set[Number], field: Field) -> set[float]:
