@@ -7,7 +7,7 @@ from pathlib import Path
 from dataset_builder.manifest import find_manifest
 from dataset_builder.tasks import CHAT_DATE, REASONING_SYSTEM_PROMPT, SYSTEM_PROMPT, TASKS
 from metrics.scoring import STRICT
-from model_cards.figures import loss_curve
+from model_cards.figures import training_curves
 from model_cards.folders import FolderError, Run, read_json, repository_name
 from model_cards.reliability import draw_reliability
 from model_cards.rows import measured_rows
@@ -25,8 +25,8 @@ BASES = {
 
 
 def render(run: Run, org: str, dataset: Path | None = None) -> Path:
-    """Write <run>/card: README.md, loss.png, radar.png where there is an evaluation, reliability.png where it is of
-    probabilities, and .eval_results/ where it is of all test rows; returns the folder.
+    """Write <run>/card: README.md, training.png where steps were logged, radar.png where there is an evaluation,
+    reliability.png where it is of probabilities, and .eval_results/ where it is of all test rows; returns the folder.
 
     Args:
         org: the owner that the card's links and code name.
@@ -40,11 +40,11 @@ def render(run: Run, org: str, dataset: Path | None = None) -> Path:
     partial = run.path / ".card.partial"
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir()
-    curve = loss_curve(run.path / "log.jsonl", run.name, partial / "loss.png")
+    curves = training_curves(run.path / "log.jsonl", run.name, partial)
     synthetic = is_synthetic(run, dataset)
     chart = radar_chart(run, results, partial) if results and not synthetic else ""
     calibration = draw_reliability(results, partial) if results else ""
-    text = render_text(run, org, results, synthetic, curve, chart, calibration)
+    text = render_text(run, org, results, synthetic, curves, chart, calibration)
     (partial / "README.md").write_text(text, encoding="utf-8")
     if results and is_benchmark(results):
         write_eval_results(results, f"{org}/{DATASET}", partial / ".eval_results" / f"{DATASET}.yaml")
@@ -77,7 +77,7 @@ def radar_chart(run: Run, results: dict, out: Path) -> str:
 
 
 def render_text(
-    run: Run, org: str, results: dict | None, synthetic: bool, curve: bool, radar: str, calibration: str
+    run: Run, org: str, results: dict | None, synthetic: bool, curves: str, radar: str, calibration: str
 ) -> str:
     """The text of README.md from model_card.md.jinja."""
     import jinja2
@@ -104,7 +104,7 @@ def render_text(
         baselines=baselines(results) if results else [],
         tasks=TASKS,
         synthetic=synthetic,
-        curve=curve,
+        curves=curves,
         radar=radar,
         calibration=calibration,
         strict=STRICT.name,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from dataset_builder.manifest import find_manifest
 from metrics.benchmark.ranks import rank
 from model_cards.folders import Run, read_json
+from trl_recipes.console import check_trackers, show_progress
 from trl_recipes.data import Cuts, load_data
 from trl_recipes.export import export
 from trl_recipes.hub import (
@@ -49,6 +50,7 @@ def make_trainer(recipe: Recipe) -> "tuple[trl.SFTTrainer, Cuts]":
     from transformers import AutoModelForCausalLM, set_seed
 
     arguments = arguments_of(recipe)
+    check_trackers(arguments)
     tokenizer = tokenizer_of(recipe)
     try:
         model = AutoModelForCausalLM.from_pretrained(recipe.model, dtype=getattr(torch, recipe.dtype))
@@ -153,6 +155,7 @@ def run(recipe: Recipe, resume: bool = True) -> Path:
     trainer, cuts = make_trainer(recipe)
     last = last_checkpoint(recipe, trainer) if resume else None
     groups = describe(split_rates(trainer.model, recipe, trainer.args.learning_rate))
+    show_progress(trainer)
     main = trainer.is_world_process_zero()
     if main:
         announce(recipe, trainer, cuts, groups, last)

@@ -129,7 +129,8 @@ def test_only_what_changed_is_sent_and_what_is_gone_is_deleted(hub: LocalHub, st
     assert second.returncode == 0, second.stderr
     assert sum("/commit/" in path for path in writes(hub)) == 2  # one to steps, one to main
     assert not any("/cas/" in path for path in writes(hub))  # the weights are there
-    expected = {path.name for path in (stage / "merged").iterdir()} | {".gitattributes", "README.md", "loss.png"}
+    card = {".gitattributes", "README.md", "training.png", "training-dark.png"}
+    expected = {path.name for path in (stage / "merged").iterdir()} | card
     assert files(hub, "main") == expected | {".eval_results/biology-instructions.yaml"}
     assert "corrected" in "".join(git(hub, "show", "step-2:config.json"))
     assert git(hub, "show-ref", "--tags")[0] == tags[0]  # step-1 stays, and the command says so

@@ -9,7 +9,7 @@ import yaml
 from huggingface_hub import ModelCard, parse_eval_result_entries
 
 from metrics.benchmark.generation import resolve_revision
-from model_cards.figures import loss_curve
+from model_cards.figures import LIGHT, curves, training_curves
 from model_cards.folders import FolderError, read_run
 from model_cards.render import render
 from tests.model_cards.runs import RESULTS, add_results, make_manifest, make_run
@@ -109,7 +109,8 @@ def test_results_of_real_data_are_drawn_beside_published_ones(synthetic: bool, m
     add_results(run)
     text = card_of(run, make_manifest(tmp_path / "build", synthetic)).text
     shown = set(re.findall(r'src(?:set)?="([^"]+)"', text))
-    assert shown == (set() if synthetic else {"radar.png", "radar-dark.png"})
+    charts = {"radar.png", "radar-dark.png"}
+    assert shown == {"training.png", "training-dark.png"} | (set() if synthetic else charts)
     assert all((run / "card" / name).is_file() for name in shown)
 
 
@@ -192,25 +193,32 @@ def test_results_of_other_weights_are_refused(model: Path, build: Path, tmp_path
         card_of(run, build)
 
 
-def test_the_loss_curve_is_opaque_and_the_later_of_two_lines_counts(tmp_path: Path) -> None:
+@pytest.mark.parametrize("speeds", [True, False])
+def test_the_curves_are_opaque_and_the_later_of_two_lines_counts(speeds: bool, tmp_path: Path) -> None:
     from matplotlib.image import imread
 
-    lines = [json.dumps({"step": step, "loss": 2 / step}) for step in range(1, 9)]
+    more = {"tokens_per_second": 1000.0, "mfu": 0.6} if speeds else {}
+    lines = [json.dumps({"step": step, "loss": 2 / step, **more}) for step in range(1, 9)]
     resumed = [*lines[:5], json.dumps({"step": 6, "loss": 9.0}), *lines[5:]]
     for name, log in (("straight", lines), ("resumed", resumed)):
+        (tmp_path / name).mkdir()
         (tmp_path / f"{name}.jsonl").write_text("\n".join(log))
-        assert loss_curve(tmp_path / f"{name}.jsonl", "title", tmp_path / f"{name}.png")
-    assert (tmp_path / "straight.png").read_bytes() == (tmp_path / "resumed.png").read_bytes()
-    pixels = imread(tmp_path / "straight.png")
-    assert (pixels[..., 3:] == 1).all() and (pixels[0, 0, :3] == 1).all()
+        assert 'src="training.png"' in training_curves(tmp_path / f"{name}.jsonl", "title", tmp_path / name)
+    for page, paper in (("", (1, 1, 1)), ("-dark", (13 / 255, 17 / 255, 23 / 255))):
+        drawn = [tmp_path / name / f"training{page}.png" for name in ("straight", "resumed")]
+        assert drawn[0].read_bytes() == drawn[1].read_bytes()
+        pixels = imread(drawn[0])
+        assert (pixels[..., 3:] == 1).all() and pixels[0, 0, :3] == pytest.approx(paper, abs=0.01)
+    texts = [text.get_text() for panel in curves(list(map(json.loads, lines)), "", LIGHT).axes for text in panel.texts]
+    assert texts == ["median 1,000, 60.0% MFU"] * speeds
 
 
 def test_a_run_that_logged_nothing_has_no_picture(model: Path, build: Path, tmp_path: Path) -> None:
     run = make_run(tmp_path / "run", 2, model)
     (run / "log.jsonl").unlink()
     text = card_of(run, build).text
-    assert "loss.png" not in text and "logged no loss" in text
-    assert not (run / "card" / "loss.png").exists()
+    assert "training.png" not in text and "logged no loss" in text
+    assert not (run / "card" / "training.png").exists()
 
 
 def test_an_installed_dataset_is_found_by_its_name(
