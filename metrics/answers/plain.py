@@ -103,7 +103,7 @@ def plain(answer: str) -> str:
         text = SIGN.sub(lambda sign: ": positive" if sign[1] == "+" else ": negative", text)
     if "\n" in text:
         text = BLANK_LINES.sub("\n", text.strip()).replace(":\n", ": ")
-    if INLINE_LIST.search(text):
+    if ("1. " in text or "1) " in text) and INLINE_LIST.search(text):
         text = INLINE_ITEM.sub(", ", text)
     if "?" in text:
         text = QUESTION_AND_ANSWER.sub(": ", text)

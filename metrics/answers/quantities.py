@@ -5,6 +5,7 @@ from functools import cache
 from itertools import pairwise
 
 from dataset_builder.tasks import Field
+from metrics.answers.lexicon import words
 from metrics.answers.numbers import SEPARATOR, WORD, Number, numbers
 from metrics.answers.text import CONCLUSION, Sentence
 
@@ -17,7 +18,8 @@ FOREIGN = re.compile(
     re.IGNORECASE,
 )
 # A quantity that is no answer even where it is the only number.
-OTHER_QUANTITY = re.compile(r"\b(?:grow(?:s|ing|th)?|lives?|living|excit\w+)\b", re.IGNORECASE)
+OTHER_WORDS = words("grow grows growing growth live lives living excited excitation")
+OTHER_QUANTITY = re.compile(rf"\b(?:{'|'.join(OTHER_WORDS)})\b", re.IGNORECASE)
 FOREIGN_UNIT = re.compile(r"\s?k(?:cal|j)\b", re.IGNORECASE)
 INTRODUCED = re.compile(
     r"(?:[=:≈~]|\b(?:is|be|are|was|equals?|of|at|to|about|around|approximately|roughly|say|predict|estimate|get|give|"
@@ -40,7 +42,10 @@ SENTENCE = re.compile(r"\.\s|\n")
 
 def read_number(sentence: Sentence, field: Field) -> set[Number]:
     """The numbers of a sentence that may be the value of a field."""
-    return {number for number in numbers(sentence.text, field) if not OTHER_QUANTITY.search(number.before)}
+    found = set(numbers(sentence.text, field))
+    if OTHER_WORDS.isdisjoint(sentence.words):
+        return found
+    return {number for number in found if not OTHER_QUANTITY.search(number.before)}
 
 
 def best(found: set[Number], field: Field) -> set[float]:

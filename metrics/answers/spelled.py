@@ -30,7 +30,7 @@ DECIMAL_DIGIT = re.compile(r"\d")
 def in_digits(text: str) -> str:
     """The text with its numbers in words as digits; beside digits, only "zero" is a number."""
     if DECIMAL_DIGIT.search(text):
-        return ZERO.sub("0", text)
+        return ZERO.sub("0", text) if "zero" in text.lower() else text
 
     def digits(number: re.Match) -> str:
         if number[0].lower() == "one" and not ONE.fullmatch(text):

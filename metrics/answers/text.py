@@ -74,9 +74,10 @@ def in_lower_case(text: str) -> str:
 def weighed(text: str, weight: int, words: frozenset[str]) -> Sentence:
     """A plain yes or no outweighs a contrast; what merely might be does not outweigh what was said before."""
     text = text.strip()
-    if PLAIN_YES_OR_NO.match(text.lower()):
+    small = text.lower()
+    if PLAIN_YES_OR_NO.match(small):
         weight = max(weight, DIRECT)
-    elif weight == CONTRAST and HEDGE.search(text.lower()):
+    elif weight == CONTRAST and HEDGE.search(small):
         weight = STATEMENT
     return Sentence(text, weight, words)
 
