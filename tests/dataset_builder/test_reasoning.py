@@ -21,9 +21,11 @@ from dataset_builder.reasoning.variety import report, variety
 from dataset_builder.reasoning.weighing import sides_of, stance
 from dataset_builder.tasks import REASONING_SYSTEM_PROMPT, SYSTEM_PROMPT, TASKS
 from metrics.parsing import parse
+from metrics.reasoning.verify import verify
 
 
 REASONED = [task for task in TASKS if task not in WITHOUT_REASONING]
+FIXED_LENGTHS = ("core_promoter", "promoter_300", "tf_binding_human", "tf_binding_mouse")  # which some templates name
 LEAK = re.compile(
     r"ground truth|\b(?:given|provided|true|gold) label|\b(?:given|standard|correct|reference) answer", re.IGNORECASE
 )
@@ -61,11 +63,20 @@ def test_answers_end_in_the_label_and_say_where_things_are(task_id: str, dataset
     assert len({answer_of(row) for row in rows}) == len(rows)
 
 
-def test_all_answers_of_the_real_files_end_in_the_label(real_dataset: Path) -> None:
+@pytest.mark.parametrize("task_id", [task for task in REASONED if task not in FIXED_LENGTHS])
+def test_the_check_of_reasoning_texts_finds_answers_faithful(task_id: str, dataset: Path) -> None:
+    for row in validation(dataset, task_id)[:6]:
+        answer = answer_of(explain(row, seed=0))
+        assert not verify(row, answer).findings, answer
+
+
+def test_all_answers_of_the_real_files_end_in_the_label_and_are_faithful(real_dataset: Path) -> None:
     rows = pq.read_table(real_dataset / "reasoning" / "train-00000-of-00001.parquet").to_pylist()
     argued = [row for row in rows if row["id"].startswith("reasoning/")]
     assert (len(argued), len(rows)) == (8_000, 11_000)
     assert_argued(argued)
+    for row in argued[:150]:
+        assert not verify(row, answer_of(row)).findings, answer_of(row)
 
 
 @pytest.mark.parametrize("task_id", ["promoter_300", "mean_ribosome_loading", "ncrna_family"])

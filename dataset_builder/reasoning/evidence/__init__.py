@@ -3,7 +3,8 @@
     KINDS["gc_percent"].measure("ATGC")     # 50.0
     facts(row)                              # [Fact("length_nt", 0, 70), Fact("tata_box", 0, "TATAAAAG", 5, 12), …]
 
-Which kinds a task has is in its file of reasoning/tasks/. A site kind without a fact was looked for and not found.
+Which kinds a task has is in its file of reasoning/tasks/. A kind without a fact is not defined for the sequence; of
+sites, it may also have been looked for and not found.
 """
 
 from functools import cache
