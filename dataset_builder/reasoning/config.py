@@ -42,10 +42,13 @@ class Answers:
 Backend = Callable[[Sample], Answers]
 
 
-def write_reasoning(folder: Path, seed: int, backend: Backend) -> None:
-    """reasoning/train-… and reasoning.json of a dataset folder; nothing where it has no validation rows."""
-    if made := make_reasoning(folder, seed, backend):
-        put_reasoning(folder, *made)
+def write_reasoning(folder: Path, seed: int, backend: Backend) -> dict:
+    """reasoning/train-… and reasoning.json of a dataset folder; returns the record, nothing without validation rows."""
+    made = make_reasoning(folder, seed, backend)
+    if made is None:
+        return {}
+    put_reasoning(folder, *made)
+    return made[1]
 
 
 def make_reasoning(

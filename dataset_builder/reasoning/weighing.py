@@ -42,8 +42,7 @@ def stance(finding: Finding, sides: set[str], task: Task) -> str:
         return "supporting"
     if task.kind != "regression":
         return "" if "others" in beside or sides & set(beside) else "opposing"
-    field = spoken[0].rpartition(" ")[0]
-    return "pulling" if f"{field} middle".strip() in sides else "opposing"
+    return "pulling" if f"{field_of(spoken[0])} middle".strip() in sides else "opposing"
 
 
 def same_class(number: str, ec: str) -> bool:
@@ -62,7 +61,20 @@ def weigh(findings: list[Finding], sides: set[str], task: Task, choices: Choices
     case = next((kind for kind in names if names[kind]), "silent")
     if names["supporting"] and names["opposing"]:
         case = "mixed"
-    return capital(choices.one(words()[case]).format(side=phrase(sides, task), **parts))
+    weighed = ("supporting", "opposing") if case == "mixed" else (case,)
+    spoken = {side for f in findings if stance(f, sides, task) in weighed for side in f.reading.sides}
+    return capital(choices.one(words()[case]).format(side=phrase(at_issue(sides, spoken), task), **parts))
+
+
+def at_issue(sides: set[str], spoken: set[str]) -> set[str]:
+    """Of the sides of several numbers those of which something is said; else all."""
+    fields = set(map(field_of, spoken))
+    return {side for side in sides if field_of(side) in fields} or sides
+
+
+def field_of(side: str) -> str:
+    """ "hk" of "hk low"; nothing where there is one number or none."""
+    return side.rpartition(" ")[0]
 
 
 def phrase(sides: set[str], task: Task) -> str:
