@@ -43,7 +43,7 @@ Backend = Callable[[Sample], Answers]
 
 
 def write_reasoning(folder: Path, seed: int, backend: Backend) -> dict:
-    """reasoning/train-… and reasoning.json of a dataset folder; returns the record, nothing without validation rows."""
+    """reasoning/train-… and reasoning.json of a dataset folder; the record, or nothing without validation rows."""
     made = make_reasoning(folder, seed, backend)
     if made is None:
         return {}
