@@ -15,6 +15,7 @@ bench: .venv/installed
 	$(BIN)/python -m dataset_builder.bench
 	$(BIN)/python -m metrics.bench
 	$(BIN)/python -m metrics.bench_generation
+	$(BIN)/python -m metrics.bench_reasoning
 	$(BIN)/python -m trl_recipes.bench
 
 lint: .venv/installed

@@ -44,7 +44,8 @@ GROUPS = {
     ),
     "K+R": (r"\b(?:K ?[+/] ?R|Lys ?[+/] ?Arg|R ?[+/] ?K)\b", "KR"),
     "D+E": (r"\b(?:D ?[+/] ?E|Asp ?[+/] ?Glu|E ?[+/] ?D)\b", "DE"),
-    "aromatic residues": (r"aromatic (?:amino acids?|residues?)", "FWY"),
+    "aromatic residues": (r"aromatic(?: (?:amino acids?|residues?))?\b(?! ring| amino acid side)", "FWY"),
+    "charged residues": (r"(?<!ly[- ])charged(?: (?:amino acids?|residues?))?\b", "DEKR"),
     "purines": (r"\bpurines?\b(?!-)", "AG"),
     "pyrimidines": (r"\bpyrimidines?\b(?!-)", "CT"),
     "G or C": (r"\bG(?:'?s)? (?:or|and) C(?:'?s)?\b(?! content)|\bguanines? (?:or|and|plus) cytosines?\b", "GC"),
@@ -73,6 +74,7 @@ BASE = re.compile(rf"\b(?P<name>(?i:{named(BASES)}))(?P<plural>s)?\b(?!-(?:rich|
 
 
 def code_of(name: str) -> str:
-    """The letter of an amino acid or base, by its name."""
+    """The letter of an amino acid or base, by its name or the plural of that."""
     small = name.lower().replace(" ", "-")
-    return CODE_OF.get(small) or BASE_OF[small]
+    known = CODE_OF | BASE_OF
+    return known[small] if small in known else known[small.removesuffix("s")]

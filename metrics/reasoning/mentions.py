@@ -30,6 +30,7 @@ OF_A_KIND = re.compile(
     r"that (?:lacks?|ha(?:s|ve)|contains?))(?: an?| the)? $",
     re.IGNORECASE,
 )
+CODONS = words("ATG AUG TAA TAG TGA UAA UAG UGA")
 # In front of letters that are compared with, or known from elsewhere, not said to be in the sequence.
 ELSEWHERE = re.compile(
     r"(?:\b(?:consensus|complements? of(?: [\w'-]+){0,4}|complementary to|known as|called|defined as|"
@@ -180,6 +181,7 @@ def quoted(text: str, pattern: re.Pattern, protein: bool) -> Iterator[Mention]:
             continue
         inside_quotes = text[start - 1 : start] == '"' and text[end : end + 1] == '"'
         beside = CONTEXT_AFTER.match(text, end) or CONTEXT_BEFORE.search(text[max(0, start - 40) : start])
+        beside = beside or match.groupdict().get("plural") or bare in CODONS
         long = len(bare) >= (6 if protein else 4)
         if len(bare) < 3 and not (inside_quotes or (beside and len(bare) == 2 and CONTEXT_AFTER.match(text, end))):
             continue
@@ -215,6 +217,10 @@ def bases(text: str) -> Iterator[Mention]:
         code = code_of(match["name"])
         yield Mention(*match.span(), LETTER, match[0], code, code, False, bool(match["plural"]))
     symbol = r"(?<![A-Za-z'\d.-])(?P<code>[ACGTU])(?P<plural>'?s)?(?![A-Za-z'\d.-])"
+    for match in SHARE_OF.finditer(text):
+        group = "code" if match["code"] else "first"
+        code = match[group].replace("U", "T")
+        yield Mention(*match.span(group), LETTER, match[group], code, code, False, True)
     for match in re.finditer(
         rf"(?<=\d ){symbol}|(?<=\d% ){symbol.replace('code', 'share').replace('plural', 'many')}|"
         rf"{symbol.replace('code', 'before').replace('plural', 'more')}(?=\s?[:=(]\s?\d)",
@@ -247,8 +253,21 @@ def three_letters(text: str) -> Iterator[Mention]:
         yield Mention(*match.span(), QUOTED, match[0], letters, letters, True)
 
 
+# "18.8% of the letters are U", "the share of U (written T) is 15.0%"
+SHARE_OF = re.compile(
+    r"(?:% of [^\d.;]{3,50} (?:is|are)|\b(?:share|proportion|percentage|fraction|"
+    r"number) of) (?P<code>[ACGTU])\b(?! or| and)|"
+    r"(?<![\w-])(?<!and )(?<!or )(?P<first>[ACGTU])(?= (?:\(written T\) )?(?:makes? up|accounts? for)\b)"
+)
+# "Hydrophobic residues (A, F, I, L, M, V, W)": the set that the text itself names.
+LISTED = re.compile(r"\b[A-Za-z-]+(?: residues| amino acids)? \((?P<codes>[A-Z](?:(?:, ?| and |, and |/)[A-Z])+)\)")
+
+
 def groups(text: str, nucleic: bool, protein: bool) -> Iterator[Mention]:
-    """Groups of letters."""
+    """Groups of letters, those that the text lists and those that are known by name."""
+    for match in LISTED.finditer(text) if protein else ():
+        codes = re.sub("[^A-Z]", "", match["codes"].replace("and", ""))
+        yield Mention(*match.span(), LETTER, match[0], f"[{codes}]", f"[{codes}]", True, True)
     for called, letters in GROUPS.values():
         if (set(letters) <= set("ACGT") and nucleic) or (not set(letters) <= set("ACGT") and protein):
             for match in re.finditer(called, text, re.IGNORECASE if called[0] in "(a" else 0):

@@ -30,7 +30,7 @@ def occurrences(molecule: Molecule, mention: Mention, scope: Scope) -> list[Site
     found: set[Site] = set()
     if mention.kind:
         found |= set(of_kind(molecule.letters, mention.kind, strands))
-    pattern = (None if mention.kind else mention.strict) if scope.strict else mention.loose
+    pattern = mention.strict if scope.strict else mention.loose
     if pattern and molecule.is_protein:
         found |= set(matches(molecule.letters, pattern, True))
     elif pattern:

@@ -66,6 +66,11 @@ def at_percents(letters: str) -> list[float]:
     return [*(100 - value for value in kind("gc_percent")(letters)), *share(letters, "AT")]
 
 
+def gu_percents(letters: str) -> list[float]:
+    """G and U behind the first polyadenylation hexamer, and in all letters."""
+    return [*kind("downstream_gu_percent")(letters), *share(letters, "GT")]
+
+
 def share(letters: str, wanted: str) -> list[float]:
     """Percent of the letters that are wanted."""
     return [100 * sum(map(letters.count, wanted)) / len(letters)] if letters else []
@@ -127,6 +132,60 @@ PROPERTIES = (
         0.15,
         1.0,
         kind("mfe_kcal_per_mol"),
+    ),
+    Property(
+        "charge_ratio_ek_qh", r"\(E \+ K\) / \(Q \+ H\)(?: ratio)?", PROTEIN, "", 0.01, 0.1, kind("charge_ratio_ek_qh")
+    ),
+    Property("downstream_gu_percent", r"\bG (?:and|or) U\b", RNA, PERCENT, 0.1, 2.0, gu_percents, needs_unit=True),
+    Property("unpaired_percent", r"\bunpaired\b", RNA, PERCENT, 0.1, 2.0, kind("unpaired_percent"), needs_unit=True),
+    Property(
+        "hairpin_count",
+        r"hairpin loops in the (?:predicted )?structure(?: of the [\w' -]{1,20}?)?(?= is|:)",
+        RNA,
+        "",
+        0,
+        1,
+        kind("hairpin_count"),
+    ),
+    Property(
+        "longest_stem_bp",
+        r"longest (?:uninterrupted )?(?:stem|helix)",
+        RNA,
+        r"\s?(?:bp|base pairs)",
+        0,
+        1,
+        kind("longest_stem_bp"),
+        needs_unit=True,
+    ),
+    Property(
+        "longest_reading_frame_codons",
+        r"longest (?:complete )?(?:open )?reading frame",
+        DNA,
+        r"\s?codons",
+        0,
+        1,
+        kind("longest_reading_frame_codons"),
+        needs_unit=True,
+    ),
+    Property(
+        "drach_to_middle_nt",
+        r"(?:nearest|closest) (?:A of a )?DRACH (?:motif|adenosine|site)",
+        RNA,
+        r"\s?nt",
+        0,
+        1,
+        kind("drach_to_middle_nt"),
+        needs_unit=True,
+    ),
+    Property(
+        "gfp_mutation_count",
+        r"(?:number of )?(?:substitutions|mutations) (?:against|relative to|compared (?:with|to)|from) (?:av)?GFP|"
+        r"compared with avGFP",
+        PROTEIN,
+        "",
+        0,
+        1,
+        kind("gfp_mutation_count"),
     ),
     Property("isoelectric_point", r"\bpI\b|(?i:isoelectric point)", PROTEIN, "", 0.1, 0.35, kind("isoelectric_point")),
     Property(

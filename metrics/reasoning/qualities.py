@@ -199,7 +199,7 @@ PARTIAL = re.compile(
 )
 COMPARED = re.compile(r"\b(?:than|more|less|most|higher|lower|better|if|when)\b", re.IGNORECASE)
 RICH = re.compile(
-    rf"(?:(?P<name>(?i:{named(AMINO_ACIDS)}|{named(BASES)})s?)|"
+    rf"(?:\b(?P<name>(?i:{named(AMINO_ACIDS)}|{named(BASES)})s?)|"
     r"(?<![A-Za-z/])(?P<code>[ACDEFGHIKLMNPQRSTUVWY]))[- ]rich\b|"
     rf"\b(?i:rich in) (?:the )?(?P<named>(?i:{named(AMINO_ACIDS)}|"
     rf"{named(BASES)})s?)\b(?! and (?:thym|cyt|urac))"
@@ -323,7 +323,7 @@ def wholes(molecule: Molecule) -> list[str]:
 def rich_claim(clause: Clause, match: re.Match, molecules: list[Molecule]) -> Iterator[Finding]:
     """X-rich: more of it than by chance (bases), or than proteins have on average."""
     word = match["name"] or match["named"]
-    code = code_of(re.sub(r"s$", "", word)) if word else match["code"].replace("U", "T")
+    code = code_of(word) if word else match["code"].replace("U", "T")
     about = spoken_of(clause, match.start(), molecules)
     about = (
         [m for m in about if m.is_protein]

@@ -29,8 +29,9 @@ BELOW = re.compile(
 )
 RANGE = re.compile(r"\s?%?\s?(?:-|to|and)\s?(?P<high>\d+(?:\.\d+)?)")
 AFTER_NAME = re.compile(
-    r"(?P<gap>(?:(?!\d|[;!?]|\.\s).|(?:at )?pH (?:of )?7(?:\.\d)?|[53]'|"
-    rf"\([A-Za-z ]+\)){{0,60}}?)(?<!pH )(?<!pH of )(?<!pH = ){FIGURE}(?![\d%]*[-'][A-Za-z]|\w|')"
+    r"(?P<gap>(?:(?!\d|[;!?]|\.\s).|(?:at )?pH (?:of )?7(?:\.\d)?|[53]'|\d+[- ](?:nt|bp|aa|mer)\b|"
+    rf"\([A-Za-z ]+\)){{0,60}}?)(?<!pH )(?<!pH of )(?<!pH = ){FIGURE}(?![- ](?:nt|bp|aa|"
+    r"letters)\b)(?![\d%]*[-'][A-Za-z]|\w|')"
 )
 BEFORE_NAME = re.compile(
     rf"{FIGURE}(?P<unit>\s?%|\s?percent)?(?P<gap>\s(?:of (?:the |its |all |them )?(?:bases|"
@@ -77,7 +78,8 @@ def number_of(text: str, name: re.Match, prop: Property) -> re.Match | None:
     """The number of a property: just before its name ("43% GC"), or else the first one after it."""
     before = re.compile(
         rf"{FIGURE}(?P<unit>{prop.unit or r'(?!)'})\s?(?:of (?:the |its |"
-        r"all )?(?:\w+ )?(?:them )?(?:(?:are|is|being) )?|in |\()?\s?$",
+        r"all )?(?:\w+ )?(?:them )?(?:(?:are|is|being) )?|(?:are|is) |"
+        r"of (?:[53]'|[^\d,;.()]){1,60}? (?:(?:are|is|stays?|remains?) )?|in |\()?\s?$",
         re.IGNORECASE,
     ).search(text[: name.start()])
     if before and prop.unit:
@@ -182,7 +184,7 @@ def compared(
 def part_of(molecule: Molecule, around: str, near: str) -> str | None:
     """The letters that a clause speaks of: all of them, or a part that it names; None for a part that has no ends."""
     letters = molecule.letters
-    if PROTOSPACER.search(near) and len(letters) > PROTOSPACER_NT:
+    if PROTOSPACER.search(f"{around} {near}") and len(letters) > PROTOSPACER_NT:
         return letters[:PROTOSPACER_NT]
     if (seed := NEXT_TO_PAM.search(around)) and len(letters) > PROTOSPACER_NT:
         return letters[PROTOSPACER_NT - int(seed["n"]) : PROTOSPACER_NT]
@@ -215,7 +217,7 @@ SHARE_AFTER = re.compile(
     rf"approximately|roughly|nearly|almost|only|just|some|~|≈)\s?)*{FIGURE}\s?(?:%|percent)"
 )
 SHARE_BEFORE = re.compile(
-    rf"{FIGURE}\s?(?:%|percent)\s(?:of (?:the |its |all )?(?:\w+ )?(?:are |is )?|is |are )?(?:an? )?$", re.IGNORECASE
+    rf"{FIGURE}\s?(?:%|percent)\s(?:of (?:the |its |all )?[^\d.;,()%]{{0,45}}?|is |are )?(?:an? )?$", re.IGNORECASE
 )
 SHARE = Property("share", "", ("dna", "rna", "protein"), "%", 0.1, 2.0, lambda letters: [])
 
@@ -269,7 +271,7 @@ HEAD = (
     r"(?:sequence|dna|rna|fragment|stretch|molecule|transcript|utr|5' ?utr|leader|protein|"
     r"chain|peptide|polypeptide|region|locus|guide|sirna|target(?: site)?|switch|antibody|"
     r"antigen|promoter|enhancer|strand|variant|construct|segment|input|mini-?protein|domain|"
-    r"oligo(?:nucleotide)?|duplex|envelope)s?"
+    r"oligo(?:nucleotide)?|duplex|envelope|enzyme)s?"
 )
 LENGTHS = tuple(
     re.compile(pattern, re.IGNORECASE)
@@ -288,6 +290,8 @@ LENGTHS = tuple(
         rf"about))?(?: all)? (?P<n>{COUNT}) {UNIT}(?! (?:upstream|downstream|apart|from|away|"
         r"between|that|which|of|with|long stem|spacer|hairpin))",
         rf"\b(?:the|an?) (?P<head>{HEAD}) (?P<n>{COUNT}) {UNIT}",
+        r"\b(?:i|we) (?:count|find|see|get|have)(?: a total of|"
+        rf" exactly)? (?P<n>{COUNT}) {UNIT}(?= (?:in|of|for|here)\b|[.,;]|$)",
         r"\b(?:it|sequence|which|chain|protein)\b (?:has|spans|comprises|contains|consists of|"
         r"counts)(?: (?:only|just|exactly|a total of|"
         rf"made of))? (?P<n>{COUNT}) {UNIT}(?! (?:upstream|downstream|apart|from|away|between|are|"

@@ -137,7 +137,7 @@ def letter_of(word: str) -> str | None:
     if len(word) == 1:
         return word.upper().replace("U", "T")
     if AMINO_ACID.fullmatch(word) or BASE.fullmatch(word):
-        return code_of(word.rstrip("s") if word.lower() not in CODE_OF else word)
+        return code_of(word)
     return None
 
 

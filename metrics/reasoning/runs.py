@@ -58,7 +58,7 @@ def code_in(groups: dict[str, str | None]) -> str | None:
     word = next((groups[key] for key in ("named", "name", "name2", "name3") if groups.get(key)), None)
     if word and len(word.rstrip("s'")) > 1:
         try:
-            return code_of(word if word.lower() in ("asparagines",) else re.sub(r"s$", "", word))
+            return code_of(word)
         except KeyError:
             return None
     return (word or groups.get("coded") or groups.get("code") or "")[:1].replace("U", "T") or None

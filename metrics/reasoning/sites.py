@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from dataset_builder.reasoning.evidence.kind import Site
 from metrics.reasoning.counts import NUMBER_OF, SEVERAL, Count, count_after, count_before
 from metrics.reasoning.findings import Finding, checked
-from metrics.reasoning.mentions import LETTER, QUOTED, Mention, mentions
+from metrics.reasoning.mentions import CODONS, LETTER, QUOTED, Mention, mentions
 from metrics.reasoning.molecules import Molecule, spoken_of
 from metrics.reasoning.occurrences import Scope, is_at, occurrences, ways_to_count
 from metrics.reasoning.places import ZERO_BASED, Place, positions, region, strand
@@ -77,6 +77,7 @@ IS_THERE = re.compile(
     r"towards?|upstream|downstream)\b)",
     re.IGNORECASE,
 )
+NO_BREAK = re.compile(r"[^,;.()\d]{0,40}\([\"'\s]*")
 # "ATGTAA at positions 13-18 and positions 20-40": the second range is of something else.
 OWN_CUE = re.compile(r"(?:at|from|in|around|near|between|within)\b", re.IGNORECASE)
 # Between a position and what is there: "At positions 12-17 of the sequence lies a clear …".
@@ -146,7 +147,12 @@ def claims_of(
         yield counted(said, said.count)
     for place in said.places:
         yield placed(said, place)
-    if not said.count and not said.places and (mention.form == QUOTED or said.asserted) and not mention.weak:
+    if (
+        not said.count
+        and not said.places
+        and (said.asserted or (mention.form == QUOTED and mention.text not in CODONS))
+        and not mention.weak
+    ):
         yield presence(said)
 
 
@@ -191,7 +197,9 @@ def read(
     lead = text[: mention.start]
     if OF_ENDS.search(lead) and not STANDS_AT.match(text, mention.end):
         return None
-    if LABEL.match(text, mention.end) or (mention.form == LETTER and RUN_OF.search(lead)):
+    if (LABEL.match(text, mention.end) and not count_before(text[since : mention.start])) or (
+        mention.form == LETTER and RUN_OF.search(lead)
+    ):
         return None
     about = [m for m in spoken_of(clause, mention.start, molecules) if m.is_protein == mention.protein]
     if not about or (mention.form == QUOTED and len(mention.text) >= LONG):
@@ -236,6 +244,9 @@ def places_of(clause: Clause, mention: Mention, since: int, until: int, count: C
     """The positions after a mention, or before the first one of a clause; a number that counts is none."""
     zero_based = ZERO_BASED.search(clause.sentence) is not None
     places = positions(clause.text[mention.end :], zero_based, until - mention.end)
+    if not places and since and mention.form == QUOTED and clause.text[: mention.start].rstrip("\"' ").endswith("("):
+        between = clause.text[since : mention.start]  # "a GC box at positions 43-48 (GGGCGG)"
+        return [place for place in positions(between, zero_based) if NO_BREAK.fullmatch(between[place.stop :])]
     if places or since:
         return [place for place in places if place.stop == places[0].stop or OWN_CUE.match(place.text)]
     lead = clause.text[: mention.start]

@@ -32,7 +32,7 @@ HEADING = re.compile(r"[ \t]*#+[ \t]*")
 
 # A clause ends here; what follows a comma may be an aside about the thing in general ("…, which usually binds TBP").
 CLAUSE_END = re.compile(
-    r"[;\n]|\s-\s|\s?—\s?|"
+    r"[;\n]|\s-\s(?=\w{2})|\s?—\s?|"
     r",?\s(?=(?:but|whereas|while|although|though|however|yet|because|so that|since)\s)|"
     r",\s(?=(?:which|who|where|so|thus|hence|as|typically|usually|often|commonly|generally|known|characteristic|"
     r"suggest\w*|indicat\w*|reminiscent|consistent|in line|in agreement|making|giving|meaning|implying|far|i\.e\.|"
@@ -74,7 +74,9 @@ CLASS_SUBJECT = re.compile(
     re.IGNORECASE,
 )
 DEFINITION = re.compile(
-    r"\W*(?:an?|the)? ?[\w' /()-]{2,60}? (?:is|are) (?:an?|one of|the (?:most|site|part|region))\b(?! (?:[\w-]+ )?"
+    r"\W*(?!(?:there|this|it|these|they|here|that|we|i)\b)(?:an?|"
+    r"the)? ?[\w' /()-]{2,60}? (?:is|are) (?:an?|one of|the (?:most|site|part|"
+    r"region))\b(?! (?:[\w-]+ )?"
     r"(?:present|absent))",
     re.IGNORECASE,
 )

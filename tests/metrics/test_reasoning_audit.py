@@ -7,10 +7,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from dataset_builder.tasks import REASONING_SYSTEM_PROMPT
+from metrics.bench_reasoning import CAUGHT, CLEAN, chosen, confusion
 from metrics.benchmark.data import rows_to_ask
 from metrics.benchmark.predictions import PREDICTIONS, write_predictions
 from metrics.benchmark.stored import EvaluationError
-from metrics.reasoning.audit import AUDIT, FINDINGS, audit, render
+from metrics.reasoning.audit import AUDIT, FINDINGS, audit, render, written
+from metrics.reasoning.findings import FAITHFUL
+from metrics.reasoning.planting import ERRORS
 
 
 TASK = "promoter_300"
@@ -42,6 +45,14 @@ def test_the_answers_of_a_model_are_joined_with_their_rows(dataset: Path, tmp_pa
     [line] = map(json.loads, (tmp_path / "out" / FINDINGS).read_text().splitlines())
     assert line["id"] == rows["id"][0].as_py() and line["findings"][0]["kind"] == "length"
     assert f"{TASK} " in render(results)
+
+
+def test_planted_errors_are_caught_and_clean_answers_are_not_refused(dataset: Path) -> None:
+    found = confusion(chosen(written(str(dataset))[1], 66))
+    clean = found.pop(CLEAN)
+    assert clean.total() == clean[FAITHFUL] == sum(statuses.total() for statuses in found.values())
+    assert set(found) == set(ERRORS)
+    assert sum(statuses[FAITHFUL] for statuses in found.values()) <= (1 - CAUGHT) * clean.total()
 
 
 def test_a_dataset_without_reasoning_is_named(tmp_path: Path) -> None:
