@@ -53,7 +53,7 @@ QUESTION_AND_ANSWER = re.compile(
     re.IGNORECASE,
 )
 SIGN = re.compile(r"[:=] ?([+-])$")
-FOREIGN_DIGIT = re.compile(r"[^\W\D0-9]")
+FOREIGN_DIGIT = re.compile(r"[^\x00-\x7f\D]")
 DASH_OF_NUMBER = re.compile(r"[–—](?=[\d.])")
 DASH = re.compile(r" ?[–—] ?")
 # Longer answers are endless; what they say stands at their beginning, or concludes them.

@@ -32,7 +32,7 @@ PLAIN_YES_OR_NO = re.compile(r"(?:yes|yep|yeah|yup|no|nope|nah|positive|negative
 LABEL = re.compile(r"[^:=]{1,40}[:=]")
 # A dot after an abbreviation or an initial ("E. coli") ends no sentence.
 SENTENCE_END = re.compile(
-    r"([.!?])(?<!\b[A-Z]\.)(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bca\.)(?<!\bvs\.)(?<!\bcf\.)(?<!approx\.)[\"')]*\s+"
+    r"([.!?])(?=[\"')]*\s)(?<!\b[A-Z]\.)(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bca\.)(?<!\bvs\.)(?<!\bcf\.)(?<!approx\.)[\"')]*\s+"
 )
 LETTER = re.compile(r"\w")
 
