@@ -52,12 +52,14 @@ def questions(dataset: str, config: str) -> list[dict]:
     return found
 
 
-def ask(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", asked: list[dict]) -> dict:
+def ask(
+    model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", asked: list[dict], new_tokens: int = NEW_TOKENS
+) -> dict:
     """Greedy answers, in float32 on the CPU.
 
     Returns:
-        `stops`, the tokens that end an answer, and `answers`: the questions with `question_tokens`, `answer_tokens`
-        (NEW_TOKENS at most), `answer`, and `first_log_probability` of the answer's first token.
+        `new_tokens`; `stops`, the tokens that end an answer; and `answers`: the questions with `question_tokens`,
+        `answer_tokens` (`new_tokens` at most), `answer`, and `first_log_probability` of the answer's first token.
     """
     import torch
     from transformers import GenerationConfig
@@ -69,7 +71,7 @@ def ask(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", asked: l
     mask = torch.tensor([[0] * (width - len(prompt)) + [1] * len(prompt) for prompt in prompts])
     stops = stops_of(model)
     greedy = GenerationConfig(
-        max_new_tokens=NEW_TOKENS,
+        max_new_tokens=new_tokens,
         do_sample=False,
         eos_token_id=stops or None,
         pad_token_id=pad,
@@ -93,7 +95,7 @@ def ask(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", asked: l
                 "first_log_probability": round(log_probability, 6),
             }
         )
-    return {"stops": stops, "answers": answers}
+    return {"new_tokens": new_tokens, "stops": stops, "answers": answers}
 
 
 def question_tokens(question: dict, tokenizer: "PreTrainedTokenizerBase") -> list[int]:
@@ -124,7 +126,7 @@ def check(model: str, revision: str | None, recorded: Path | None) -> str:
     wanted = json.loads((recorded or fetch(model, revision)).read_text(encoding="utf-8"))
     tokenizer, loaded = load(model, revision, name)
     asked = [{key: answer[key] for key in ("id", "prompt", "text") if key in answer} for answer in wanted["answers"]]
-    found = ask(loaded, tokenizer, asked)
+    found = ask(loaded, tokenizer, asked, wanted["new_tokens"])
     if problems := differences(wanted, found, tokenizer):
         raise RecipeError(f"{name} is not the model that was trained:\n  " + "\n  ".join(problems))
     same = sum(a["answer_tokens"] == b["answer_tokens"] for a, b in pairs(wanted, found))
