@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from dataset_builder.hashing import hash64
 from dataset_builder.tags import shorten
+from metrics.benchmark.decoding import until_end
 from metrics.benchmark.generation import tokens_of
 from trl_recipes.data import load_config
 from trl_recipes.recipe import Recipe, RecipeError
@@ -83,9 +84,7 @@ def ask(
     first = made.logits[0].log_softmax(-1).amax(-1).tolist()
     answers = []
     for question, prompt, row, log_probability in zip(asked, prompts, made.sequences.tolist(), first, strict=True):
-        said = row[width:]
-        ended = [i for i, token in enumerate(said) if token in stops]
-        said = said[: ended[0] + 1] if ended else said
+        said = until_end(row[width:], stops)
         answers.append(
             question
             | {

@@ -33,9 +33,8 @@ def export(checkpoint: Path, recipe: Recipe, out: Path) -> None:
     partial = out.with_name(f".{out.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     tokenizer = AutoTokenizer.from_pretrained(recipe.model)
-    stops = model.generation_config.eos_token_id
-    known = set() if stops is None else {stops} if isinstance(stops, int) else {*stops}
-    model.generation_config.eos_token_id = sorted({*known, *end_tokens(tokenizer), end_of_text(tokenizer)})
+    ends = {*answers.stops_of(model), *end_tokens(tokenizer), end_of_text(tokenizer)}
+    model.generation_config.eos_token_id = sorted(ends)
     for parameter in model.parameters():  # model.to would round the rotation's frequencies, which are no weights
         parameter.data = parameter.data.to(dtype)
     model.save_pretrained(partial)

@@ -9,7 +9,8 @@ import trl
 
 from trl_recipes.console import check_trackers, dense_line
 from trl_recipes.recipe import RecipeError, load_recipe
-from trl_recipes.trainer import run
+from trl_recipes.schedule import learning_rate
+from trl_recipes.trainer import arguments_of, run
 
 
 FIGURES = {
@@ -51,7 +52,8 @@ def test_the_figures_of_the_console_are_those_of_tensorboard(
         "training.report_to=tensorboard",
         *steps,
     ]
-    run(load_recipe(Path("trl_recipes/tiny/stage3.yaml"), settings))
+    recipe = load_recipe(Path("trl_recipes/tiny/stage3.yaml"), settings)
+    run(recipe)
     (events,) = (tmp_path / "checkpoints" / "runs").glob("*/events.*")
     read = EventAccumulator(str(events.parent))
     read.Reload()
@@ -59,6 +61,9 @@ def test_the_figures_of_the_console_are_those_of_tensorboard(
     for name in ("loss", "tokens_per_second", "padding", "mfu", "grad_norm", "mean_token_accuracy", "learning_rate"):
         written = [(scalar.step, scalar.value) for scalar in read.Scalars(f"train/{name}")]
         assert written == [(line["step"], pytest.approx(line[name], rel=1e-5)) for line in logged], name
+    arguments = arguments_of(recipe)
+    planned = [learning_rate(arguments, 3, line["step"]) for line in logged]  # what the schedule printed at the start
+    assert [line["learning_rates"] for line in logged] == [[pytest.approx(rate)] for rate in planned]
     shown = capsys.readouterr()
     lines = [line for line in shown.out.splitlines() if "tok/s" in line]
     assert [line.split()[0] for line in lines] == ["1/3", "2/3", "3/3"]

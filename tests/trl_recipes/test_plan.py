@@ -22,6 +22,21 @@ def test_the_trained_parameters_are_the_paper_s(stage: int, millions: str) -> No
     assert f"trained: {millions} of 8," in lines(stage)
 
 
+def test_the_groups_have_their_rates_and_sizes() -> None:
+    """B, of rank x outputs, is fast; A, of rank x inputs, the norms and what is in full rank are at the base rate."""
+    layers, width, inner, key = 32, 4096, 14336, 1024
+    norms = (2 * layers + 1) * width
+    ins, outs = 6 * width + inner, 3 * width + 2 * key + 2 * inner
+    first, second = lines(1), lines(2)
+    assert f"trained at 0.0001: {layers * 128 * ins + norms:,} parameters in {7 * layers + 65} tensors (base)" in first
+    assert f"trained at 0.0004: {layers * 128 * outs:,} parameters in {7 * layers} tensors (lora_B)" in first
+    full = layers * (width * width + width * key)  # q and k
+    ins, outs = ins - 2 * width, outs - width - key
+    assert f"trained at 0.0001: {layers * 64 * ins + norms + full:,} parameters" in second
+    assert f"trained at 0.0016: {layers * 64 * outs:,} parameters in {5 * layers} tensors (lora_B)" in second
+    assert "trained at 1e-05: 6,979,588,096 parameters in 289 tensors (base)" in lines(3)
+
+
 @pytest.mark.parametrize(
     ("preset", "millions"), [("1_script", "109.3"), ("2_script", "811.9"), ("3_script", "6,979.3")]
 )

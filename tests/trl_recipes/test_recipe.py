@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from model_cards.render import BASES
 from trl_recipes.hub import name_of
 from trl_recipes.recipe import RecipeError, load_recipe
+from trl_recipes.shape import model_shape
 
 
 RECIPES = sorted(Path("trl_recipes").glob("*/stage*.yaml"))
@@ -18,6 +20,11 @@ def test_every_recipe_loads_and_its_training_arguments_exist(path: Path, tmp_pat
 
     recipe = load_recipe(path, [])
     trl.SFTConfig(output_dir=str(tmp_path), **recipe.training | {"bf16": False})
+
+
+def test_every_base_has_a_licence_and_sizes() -> None:
+    for base in {load_recipe(path, []).base for path in RECIPES}:
+        assert base in BASES and model_shape(base).vocab_size, base
 
 
 def test_the_authors_scripts_beside_the_paper() -> None:
