@@ -55,7 +55,8 @@ AFTER = re.compile(
     rf"totals?)\s?(?:{LIMIT.replace('P<', 'P<l_')})?(?P<value>{NUMBER})(?=\s?(?:[,.;)]|$|"
     r"\band\b|\((?!\d+-)|in total|sites?\b|overall))(?!\.\d)|"
     r"\(n ?= ?(?P<n>\d+)\)|"
-    rf"(?P<paren>[^\d.;:,()]{{0,30}}\((?P<inside>{NUMBER})(?: (?:residues?|times|in total|"
+    rf"(?P<paren>[^\d.;:,()]{{0,30}}\((?:only |just |exactly |"
+    rf"in total )?(?P<inside>{NUMBER})(?: (?:residues?|times|in total|"
     r"copies|occurrences|sites?|each|of \d+(?: \w+)?))?[,)])|"
     rf"[\s(,:]{{0,3}}(?P<part>\d{{1,5}}) (?:out )?of (?:the |its )?\d{{1,5}}\b)",
     re.IGNORECASE,

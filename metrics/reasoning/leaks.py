@@ -58,6 +58,11 @@ LEAKS = re.compile(
             r"\bin (?:the )?(?:dataset|training data|benchmark),? (?:this|the) (?:\w+ )?(?:sequence|"
             r"example|entry|row|pair) is (?:labell?ed|annotated|marked)\b|\b(?:is|was|"
             r"are) labell?ed (?:as )?(?:positive|negative|\"|true|false|1\b|0\b)",
+            r"\b(?:the|a) given (?:Tm|melting (?:point|temperature)|value|score|activity|efficiency|"
+            r"efficacy|fluorescence|class|family|"
+            r"MRL|EC number|modification|stability)\b(?! of the sequence length)",
+            r"\b(?:reasoning|explanation|analysis|argument|justification)s? (?:must|should|has to|have to|needs? to) "
+            r"(?:justify|explain|match|support|lead to|arrive)\b",
             r"\bthe known (?:outcome|result|value|score|activity|efficiency)\b",
         )
     ),
@@ -65,7 +70,7 @@ LEAKS = re.compile(
 )
 # Said of the text's own answer: "the correct answer is no" alone gives nothing away.
 OWN = re.compile(
-    r"\b(?:the )?(?:correct|final|expected) (?:answer|label|classification|conclusion|"
+    r"\b(?:the )?(?:correct|final) (?:answer|label|classification|conclusion|"
     r"response)s?(?: (?:would|should|must|will) be| is| here is)?[\s:]*(?:therefore|thus|"
     r"hence|:|is|would|should|be)",
     re.IGNORECASE,

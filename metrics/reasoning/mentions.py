@@ -33,7 +33,8 @@ OF_A_KIND = re.compile(
 CODONS = words("ATG AUG TAA TAG TGA UAA UAG UGA")
 # In front of letters that are compared with, or known from elsewhere, not said to be in the sequence.
 ELSEWHERE = re.compile(
-    r"(?:\b(?:consensus|complements? of(?: [\w'-]+){0,4}|complementary to|known as|called|defined as|"
+    r"(?:\b(?:consensus(?: sequence)?(?: (?:for|of))?|complements? of(?: [\w'-]+){0,4}|"
+    r"complementary to|known as|called|defined as|"
     r"instead of|rather than|fits?|match(?:es|ing)?(?! (?:to|of))|(?:the|an?|good|"
     r"close) match(?:es)? to|and not(?: as)?|"
     r"not as|than|unlike|resembl\w+|similar to|"
@@ -47,8 +48,9 @@ ELSEWHERE = re.compile(
     r"ing)?|test(?:ed|ing)?)(?: \w+){0,3}? for|"
     r"expect\w*|such as (?:SAM|TPP)|recognition of|recogni[sz]\w+|bind\w* to|prefer\w*|"
     r"together with|along with|in addition to)"
-    r"(?: (?:an?|the|any|conserved|perfect|classical|typical|usual|its|half-?site|core|motif [IVX\d]+|"
-    r"sequence|motif|pattern)){0,3}[\s\"(:]*)$",
+    r"(?:,? (?:an?|the|any|conserved|perfect|classical|typical|usual|its|half-?site|core|motif [IVX\d]+|"
+    r"sequence|motif|pattern|"
+    r"signal)){0,3}[\s\"(:]*)$",
     re.IGNORECASE,
 )
 PLURAL = re.compile(

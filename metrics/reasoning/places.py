@@ -84,7 +84,7 @@ SHARES = (  # share of the sequence, with slack for how a region is drawn
             r"(?<![A-Za-z])(?:near|at|toward\w*|close to|in|around|by|next to)(?: \w+)? (?:its |the |"
             r"very )*(?:5'|N-?)[- ]?(?:ends?|termin\w+|region|side)\b|\b(?:near|at|toward\w*|"
             r"close to)(?: the| its)? (?:very )?(?:start|beginning)(?! (?:codon|site))\b|"
-            r"\bN-terminal(?:ly)?\b",
+            r"\bN-terminal(?:ly)?\b|\b(?:5' end|N-?terminus) (?:carries|has|bears|holds|contains)\b",
             re.I,
         ),
         (0.0, 0.4),
@@ -93,7 +93,8 @@ SHARES = (  # share of the sequence, with slack for how a region is drawn
         re.compile(
             r"(?<![A-Za-z])(?:near|at|toward\w*|close to|in|around|by|next to)(?: \w+)? (?:its |the |"
             r"very )*(?:3'|C-?)[- ]?(?:ends?|termin\w+|region|side)\b|\b(?:near|at|toward\w*|"
-            r"close to)(?: the| its)? (?:very )?end\b|\bC-terminal(?:ly)?\b",
+            r"close to)(?: the| its)? (?:very )?end\b|\bC-terminal(?:ly)?\b|\b(?:3' end|"
+            r"C-?terminus) (?:carries|has|bears|holds|contains)\b",
             re.I,
         ),
         (0.6, 1.0),

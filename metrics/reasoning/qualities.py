@@ -121,7 +121,8 @@ QUALITIES = (
         "charge_ph7",
         rf"\b(?:{WHOLE} (?:is|carries|has|bears)|net|overall|strong|"
         r"strongly) (?:an? )?(?:[\w-]+ )?negative(?:ly)? (?:net |overall )?charged?\b|"
-        r"\bnegatively charged (?:at|overall|protein)|\bnet negative",
+        r"\bnegatively charged (?:at|overall|protein)|\bnet negative|\bcharge (?:at pH 7 )?(?:is|"
+        r"appears|seems) (?:[\w-]+ )?negative\b",
         PROTEIN,
         -INFINITE,
         0.5,
@@ -131,7 +132,8 @@ QUALITIES = (
         "charge_ph7",
         rf"\b(?:{WHOLE} (?:is|carries|has|bears)|net|overall|strong|"
         r"strongly) (?:an? )?(?:[\w-]+ )?positive(?:ly)? (?:net |overall )?charged?\b|"
-        r"\bpositively charged (?:at|overall|protein)|\bnet positive",
+        r"\bpositively charged (?:at|overall|protein)|\bnet positive|\bcharge (?:at pH 7 )?(?:is|"
+        r"appears|seems) (?:[\w-]+ )?positive\b",
         PROTEIN,
         -0.5,
         INFINITE,

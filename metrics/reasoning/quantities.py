@@ -79,7 +79,7 @@ def number_of(text: str, name: re.Match, prop: Property) -> re.Match | None:
     before = re.compile(
         rf"{FIGURE}(?P<unit>{prop.unit or r'(?!)'})\s?(?:of (?:the |its |"
         r"all )?(?:\w+ )?(?:them )?(?:(?:are|is|being) )?|(?:are|is) |"
-        r"of (?:[53]'|[^\d,;.()]){1,60}? (?:(?:are|is|stays?|remains?) )?|in |\()?\s?$",
+        r"of (?:[53]'|(?! and )[^\d,;.()]){1,60}? (?:(?:are|is|stays?|remains?) )?|in |\()?\s?$",
         re.IGNORECASE,
     ).search(text[: name.start()])
     if before and prop.unit:
@@ -91,11 +91,19 @@ def number_of(text: str, name: re.Match, prop: Property) -> re.Match | None:
         return None
     if any(other is not prop and pattern.search(after["gap"]) for other, pattern in NAMED):
         return None
+    if (
+        prop.unit
+        and not OF_ALL.match(text, after.end())
+        and not NAMES_NUMBER.search(name[0] + after["gap"][:3])
+        and not re.match(prop.unit, text[after.end() :], re.IGNORECASE)
+    ):
+        return None
     if not prop.unit and re.match(r"\s?(?:%|nt|bp|residues|aa|kDa)", text[after.end() :]):
         return None
     if (
         prop.unit
         and not re.match(prop.unit, text[after.end() :], re.IGNORECASE)
+        and not OF_ALL.match(text, after.end())
         and re.match(r"\s?(?:[a-zA-Z]{2,})", text[after.end() :])
         and not re.match(r"\s(?:and|with|in|which|over|for|indicat|suggest|on|at)", text[after.end() :])
     ):
@@ -132,6 +140,8 @@ def quantity_claim(
         digits = digits + 3 if re.match(r"\s?Da|\s?dalton", after) else digits
     if prop.name == "gc_percent" and not re.match(prop.unit, after) and number.start() >= name.end() and stated <= 1:
         stated, digits = 100 * stated, digits - 2
+    if (whole := OF_ALL.match(after)) and prop.unit and float(whole["all"]) >= stated:
+        stated, digits = 100 * stated / float(whole["all"]), 0
     parts = [part_of(m, around, between + re.split(r"[,;(]", after[:40])[0]) for m in about]
     if None in parts:
         return
@@ -149,6 +159,8 @@ def quantity_claim(
     )
 
 
+OF_ALL = re.compile(r"\s?(?:of|out of|/)\s?(?P<all>\d{1,5})\b")  # "GC content: 21 of 45"
+NAMES_NUMBER = re.compile(r"content|percentage|fraction|proportion|level|energy|MFE|weight|mass|[:=]", re.IGNORECASE)
 OF_WHAT = re.compile(r"\s?%?\s?(?:of|in|for|within|across|over)\b[^,;()]{0,45}", re.IGNORECASE)
 
 

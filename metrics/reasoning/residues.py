@@ -48,6 +48,7 @@ AT_START = (
     r"carries|:)"
 )
 AT_END = (
+    r"(?<!next to the )\bPAM(?: sequence)?(?: \([^()]*\))? (?:is|reads|=)|\bPAM:|"
     r"\b(?:the )?(?:last|final|3'[- ]?(?:most|terminal)|"
     r"C-terminal) (?:(?P<m>\w+) )?(?:nucleotides?|bases?|residues?|amino acids?|letters?|"
     r"positions?|nt)(?: (?:at the (?:3' end|C-terminus)))? (?:is|are|read|being|:)|"
@@ -120,7 +121,8 @@ def letter_at(
     there = [m.letters[position - 1 - shift : position - shift] for m in about for shift in shifts if position > shift]
     measured = " or ".join(letter or "beyond the end" for letter in there)
     only = about[0].index if len(about) == 1 else None
-    yield checked(kind, match[0], f"{code} at {position}", measured, code in there, about=only)
+    holds = code in there or (" " in match[0] and any(m.letters.count(code) == position for m in about))  # "Cys 14"
+    yield checked(kind, match[0], f"{code} at {position}", measured, holds, about=only)
 
 
 def fits(match: re.Match, code: str, molecule: Molecule) -> bool:

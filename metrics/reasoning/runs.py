@@ -27,6 +27,12 @@ OF_LENGTH = re.compile(
     rf"\b(?i:longest|largest)\b[^.;\d]{{0,40}}?\b(?P<n3>{NUMBER}) (?:(?i:consecutive|"
     rf"contiguous) )?(?P<name3>(?i:{named(BASES)}|{named(AMINO_ACIDS)})s?|[A-Z](?:'?s)?\b)"
 )
+# "a C-tract (14 in a row)", "the longest run of T is six letters"
+OF_LETTER = re.compile(
+    rf"(?:(?P<coded>[A-Z])-(?:{RUN})|\b{RUN} of {LETTER})[^.;\d]{{0,40}}?(?:\bis\b|\bhas\b|"
+    r"\bspans\b|\bof\b|\bwith\b|[:,(]) ?"
+    rf"(?P<n>{NUMBER}) (?:letters|nt|bases|in a row|long|residues|nucleotides|in length|consecutive)\b"
+)
 POLY = re.compile(
     r"\b(?i:poly)[- ]?\(?(?P<code>[A-Z])\)?(?![A-Za-z])(?:[- ](?i:tracts?|stretch(?:es)?|"
     r"runs?|tails?|sequences?))?(?! ?(?i:polymerase|signal|adenyl|"
@@ -42,7 +48,7 @@ def run_claims(clause: Clause, molecules: list[Molecule]) -> Iterator[Finding]:
     if not clause.asserted:
         return
     seen: list[tuple[int, int]] = []
-    for match in [*POLY.finditer(clause.text), *OF_LENGTH.finditer(clause.text)]:
+    for match in [*(match for pattern in (OF_LETTER, POLY, OF_LENGTH) for match in pattern.finditer(clause.text))]:
         if any(a < match.end() and match.start() < b for a, b in seen):
             continue
         seen.append(match.span())

@@ -79,7 +79,9 @@ IS_THERE = re.compile(
 )
 NO_BREAK = re.compile(r"[^,;.()\d]{0,40}\([\"'\s]*")
 # "ATGTAA at positions 13-18 and positions 20-40": the second range is of something else.
+NOT_ONE = re.compile(r"\s*(?:even )?(?:an? )?(?:single|one) (?:[\w-]+ )?[\"']*", re.IGNORECASE)  # "not a single AUG"
 OWN_CUE = re.compile(r"(?:at|from|in|around|near|between|within)\b", re.IGNORECASE)
+PER = re.compile(r"\s(?:in|out of|of|per) (?:every|each)\b", re.IGNORECASE)  # "four G or C in every five letters"
 # Between a position and what is there: "At positions 12-17 of the sequence lies a clear …".
 LEADS_TO = re.compile(
     r"[\s,:)]*(?:(?:of|in|on) (?:the |this |its )?[\w' -]{1,30}?[\s,]+)?(?:(?:there|lies?|is|"
@@ -123,7 +125,8 @@ def denials(text: str, found: list[Mention]) -> list[bool]:
         last = max(DENIAL.finditer(before), key=re.Match.start, default=None)
         between = before[last.end() :] if last else ""
         own_count = count_before(text[found[i - 1].end if i else 0 : mention.start])
-        denied.append(last is not None and not OWN_STATEMENT.search(between) and not (own_count and own_count.n))
+        counted = own_count and own_count.n and not NOT_ONE.fullmatch(between)
+        denied.append(last is not None and not OWN_STATEMENT.search(between) and not counted)
     for i in reversed(range(len(found))):
         until = found[i + 1].start if i + 1 < len(found) else len(text)
         gap = text[found[i].end : until]
@@ -185,7 +188,8 @@ class Said:
 
     def scope(self, molecule: Molecule, strict: bool = False) -> Scope:
         """Where to look for it in a molecule."""
-        strands = self.strands or ("+-" if molecule.tag == "dna" and not strict else "+")
+        codon = self.mention.loose is not None and set(self.mention.loose.split("|")) <= CODONS
+        strands = self.strands or ("+-" if molecule.tag == "dna" and not strict and not codon else "+")
         return Scope(strands, self.where, strict)
 
 
@@ -237,6 +241,8 @@ def read(
 def count_of(mention: Mention, before: str, after: str) -> Count | None:
     """How often it is said to occur."""
     several = SEVERAL.search(before) and mention.form != LETTER
+    if PER.match(after):
+        return None
     return count_before(before) or count_after(after, before) or (Count(2, "least", "several") if several else None)
 
 

@@ -51,7 +51,7 @@ APPOSITION = re.compile(
 RELATIVE = re.compile(r"\s*(?:which|who|where)\s", re.IGNORECASE)
 HYPOTHESIS = re.compile(r"\b(?:if|suppose|assuming|unless|hypothetical\w*|in case|whether)\b", re.IGNORECASE)
 HABIT = re.compile(
-    r"\b(?:typical(?:ly)?(?! of)|usual(?:ly)?|often|commonly|generally|in general|normally|frequently|sometimes|"
+    r"\b(?:typically|usual(?:ly)?|often|commonly|generally|in general|normally|frequently|sometimes|"
     r"tends? to|(?:is|are) (?:well )?known to|studies|literature|for (?:instance|example)|by definition|"
     r"refers? to|defined as|recommended|ideal(?:ly)?|optimal(?:ly)?|in (?:eukaryot|bacteri|prokaryot|human|yeast|"
     r"mammal|vertebrat|many|most)\w*)\b",
@@ -75,7 +75,7 @@ CLASS_SUBJECT = re.compile(
 )
 DEFINITION = re.compile(
     r"\W*(?!(?:there|this|it|these|they|here|that|we|i)\b)(?:an?|"
-    r"the)? ?[\w' /()-]{2,60}? (?:is|are) (?:an?|one of|the (?:most|site|part|"
+    r"the)? ?[\w' /()-]{2,60}? (?:is|are) (?:(?-i:an? [a-z])|one of|the (?:most|site|part|"
     r"region))\b(?! (?:[\w-]+ )?"
     r"(?:present|absent))",
     re.IGNORECASE,
@@ -135,7 +135,7 @@ def clauses(text: str) -> list[Clause]:
                 found += clauses_of(piece, idle and item is not None)
         if not item and body.endswith(":"):
             introduced = True
-            idle = not asserts(body) or MIGHT.search(body) is not None
+            idle = (MIGHT.search(body) or HABIT.search(body)) is not None
         elif not introduced:
             idle = False
     return list(dict.fromkeys(found))

@@ -15,13 +15,13 @@ METHOD = (
     r"X-ray|NMR|mass spectrometry|circular dichroism|CD spectroscopy|calorimetry|DSC|SPR|ITC|"
     r"mutagenesis|knock-?(?:out|down)s?|assays?|experiments?|experimental(?:ly)?|"
     r"measurements?|in vivo|in vitro|Hi-?C|ELISA|flow cytometry|neutrali[sz]ation assays?|"
-    r"SHAPE|pull-?downs?|co-?immunoprecipitation)"
+    r"SHAPE|(?:ribosome|polysome) profiling|sequencing|microscopy|proteomics|screens?|"
+    r"pull-?downs?|co-?immunoprecipitation)"
 )
 RESULT = (
-    r"(?:show(?:s|ed|n|ing)?|confirm(?:s|ed|ing)?|reveal(?:s|ed)?|demonstrat(?:es|ed|ing)|"
-    r"establish(?:es|ed)|validat(?:es|ed)|verif(?:ies|ied)|prov(?:es|ed|en)|detect(?:s|ed)|"
-    r"measured|determined|found|indicat(?:es|ed)|reported|reduced|yielded|observed|"
-    r"support(?:s|ed))"
+    r"(?:show\w*|confirm\w*|reveal\w*|demonstrat\w*|establish\w*|validat\w*|verif\w+|prov(?:e|"
+    r"es|ed|en)|detect\w*|measured|"
+    r"determined|found|indicat\w+|report\w*|reduced|yielded|observed|support(?:s|ed)?)"
 )
 DATABASES = (
     r"(?:JASPAR|UniProt(?:KB)?|ENCODE|Ensembl|RefSeq|GenBank|Pfam|InterPro|PROSITE|Rfam|PDB|"
@@ -46,8 +46,9 @@ PATTERNS = (
         re.compile(
             r"\b(?:according to|listed in|annotated (?:in|by|as)|found in|deposited in|recorded in|"
             r"entry in|from|in|search\w* (?:of|in|against)|hits? (?:in|against|"
-            rf"to))\s(?:the )?(?:[\w-]+ )?{DATABASES}\b|\b{DATABASES} (?:database|search|entry|hits?|"
-            rf"analysis|annotation|alignment)s?\b[^.;]{{0,40}}\b(?:{RESULT}|lists?|identif\w+|assigns?|"
+            rf"to))\s(?:the )?(?:[\w-]+ )?{DATABASES}\b|\b{DATABASES} (?:database|search(?:es)?|entry|hits?|"
+            rf"analysis|annotation|alignment)s?\b[^.;]{{0,40}}\b(?:{RESULT}|lists?|plac\w+|match\w*|"
+            r"identif\w+|assigns?|"
             r"annotates?)\b",
             re.IGNORECASE,
         ),
@@ -85,7 +86,7 @@ IDLE = re.compile(
     r"\b(?:would|could|should|may|might|must|need\w*|require\w*|recommend\w*|without|"
     r"in the absence of|lack of|no (?:experiment|data|direct)|not (?:\w+ )?(?:available|"
     r"provided|known|supported|indicated|expected|predicted|anticipated|detected|observed)|"
-    r"cannot|can't|future|further|if|necessary|to (?:confirm|validate|verify|"
+    r"cannot|can't|future|further|expected|if|necessary|to (?:confirm|validate|verify|"
     r"establish|test)|impossible|unavailable)\b|n't\b",
     re.IGNORECASE,
 )
