@@ -1,7 +1,8 @@
 """Reasoning texts in the manner of real models: the verdict that a careful biologist gives is the one we give.
 
 reasoning_answers.json holds rows of the dataset (five were made of real sequences, for tasks without a source here)
-and, per answer, its row, the verdict, what is wrong, and whether the rules had been written when it was judged first.
+and, per answer, its row, the verdict, what is wrong, and its round: the answers of a round were written before the
+rules had seen any of them, and what they showed was mended before the next.
 """
 
 import json
