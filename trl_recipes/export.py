@@ -1,6 +1,8 @@
 """A saved checkpoint -> a model that transformers and vLLM load: adapter merged, weights in the recipe's dtype."""
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from dataset_builder.build import replace
@@ -10,6 +12,20 @@ from trl_recipes.encoding import end_of_text
 from trl_recipes.recipe import Recipe
 
 
+@contextmanager
+def whole_weights() -> Iterator[None]:
+    """Within, this process loads and asks models alone; under ZeRO-3 all processes would have to take part."""
+    from transformers.integrations import deepspeed
+
+    held = deepspeed._hf_deepspeed_config_weak_ref
+    deepspeed.unset_hf_deepspeed_config()
+    try:
+        yield
+    finally:
+        deepspeed._hf_deepspeed_config_weak_ref = held
+
+
+@whole_weights()
 def export(checkpoint: Path, recipe: Recipe, out: Path) -> None:
     """Write the model of a checkpoint folder to `out` with the tokenizer of the model that the stage started from.
 

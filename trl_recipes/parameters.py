@@ -28,12 +28,15 @@ def prepare(model: "torch.nn.Module", recipe: Recipe) -> "torch.nn.Module":
     """Freeze and wrap `model` as the recipe says; every trainable tensor is float32.
 
     In bf16 a step of 1e-4 on a norm weight near 1 rounds to nothing (its spacing there is 0.0078), hence float32.
+    DeepSpeed keeps a float32 copy of what it trains itself; ZeRO-3 needs one dtype in all of the model.
 
     Raises:
         RecipeError: a name in `full`, `frozen` or `lora.targets` matches no module, or one of two that share a weight.
     """
     import torch
+    from transformers.integrations import is_deepspeed_zero3_enabled
 
+    dtype = model.dtype if is_deepspeed_zero3_enabled() else torch.float32
     check_names(model, recipe)
     check_tied(model, recipe)
     if recipe.lora:
@@ -55,7 +58,7 @@ def prepare(model: "torch.nn.Module", recipe: Recipe) -> "torch.nn.Module":
             parameter.requires_grad = wanted and not module.endswith(tuple(recipe.frozen) or ("\0",))
     for parameter in model.parameters():
         if parameter.requires_grad:
-            parameter.data = parameter.data.to(torch.float32)
+            parameter.data = parameter.data.to(dtype)
     return model
 
 
@@ -100,7 +103,12 @@ def split_rates(model: "torch.nn.Module", recipe: Recipe, learning_rate: float) 
 
 def describe(groups: list[dict]) -> list[Group]:
     """The parameter groups as numbers, for the log and run.json."""
-    return [Group(g["name"], g["lr"], len(g["params"]), sum(p.numel() for p in g["params"])) for g in groups]
+    return [Group(g["name"], g["lr"], len(g["params"]), sum(map(size, g["params"]))) for g in groups]
+
+
+def size(parameter: "torch.nn.Parameter") -> int:
+    """Numbers in a parameter; ZeRO-3 leaves an empty tensor in the place of one that it shares out."""
+    return getattr(parameter, "ds_numel", parameter.numel())
 
 
 def optimizer_factory(recipe: Recipe) -> type:

@@ -11,6 +11,7 @@ from transformers import TrainerCallback
 from transformers.trainer_callback import ExportableState
 
 from trl_recipes.encoding import IGNORED
+from trl_recipes.parameters import size
 
 
 if TYPE_CHECKING:
@@ -36,10 +37,9 @@ def flops_per_token(model: "torch.nn.Module", document_tokens: float, scored: fl
     for name, layer in model.named_modules():
         if not isinstance(layer, Linear) or "original_module" in name:  # PEFT's untrained copy of a trained layer
             continue
-        size = getattr(layer.weight, "ds_numel", layer.weight.numel())  # ZeRO-3 leaves an empty shard behind
-        share = scored if name.endswith("lm_head") else 1.0
-        forward += 2 * size * share
-        weight_gradient += 2 * size * share * layer.weight.requires_grad
+        share = 2 * size(layer.weight) * (scored if name.endswith("lm_head") else 1.0)
+        forward += share
+        weight_gradient += share * layer.weight.requires_grad
     head = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
     attention = 3 * config.num_hidden_layers * 2 * 2 * config.num_attention_heads * head * document_tokens / 2
     return 2 * forward + weight_gradient + attention

@@ -13,6 +13,7 @@ import torch
 import trl
 from tokenizers import Tokenizer, models
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+from transformers.integrations import HfDeepSpeedConfig
 
 from trl_recipes import bench_gpu, ladder
 from trl_recipes.attention import use_varlen
@@ -138,10 +139,10 @@ def tokenizer() -> PreTrainedTokenizerFast:
     return PreTrainedTokenizerFast(tokenizer_object=words, pad_token="<pad>", eos_token="<end>")
 
 
-def fast(model: torch.nn.Module, rows: datasets.Dataset, settings: trl.SFTConfig, recipe=None):
+def fast(model: torch.nn.Module, rows: datasets.Dataset, settings: trl.SFTConfig, recipe=None, flat_rows: int = 4):
     recipe = recipe or load_recipe(Path("trl_recipes/tiny/stage1.yaml"), [])
     factory = (optimizer_factory(recipe), {"lr": settings.learning_rate, "offload": False, "weight_decay": 0.0})
-    shape = {"flat_tokens": 4 * LONGEST, "longest": LONGEST}
+    shape = {"flat_tokens": flat_rows * LONGEST or None, "longest": LONGEST}
     return fast_trainer(model, tokenizer(), rows, settings, factory, **shape, compiled=False)
 
 
@@ -172,6 +173,25 @@ def test_the_fast_trainer_takes_sft_trainer_s_steps(accumulate: int, packed: dat
             assert mine[name] == pytest.approx(theirs[name], rel=1e-4, abs=1e-5), name
 
 
+@pytest.mark.parametrize("flat", [True, False], ids=["flat", "padded"])
+def test_eight_micro_batches_take_the_step_of_one(flat: bool, packed: datasets.Dataset, tmp_path: Path) -> None:
+    """The loss is the mean over the labelled tokens of the whole step, in which answers are short and long."""
+    rows = packed if flat else make_documents(64)
+    steps = []
+    for micro_batches in (1, 8):
+        size = {"per_device_train_batch_size": 8 // micro_batches, "gradient_accumulation_steps": micro_batches}
+        trainer = fast(
+            with_lora(make_model()), rows, arguments(tmp_path, **size), flat_rows=flat and 8 // micro_batches
+        )
+        trainer.train()
+        steps.append([entry for entry in trainer.state.log_history if "loss" in entry])
+    assert len({entry["tokens"] for entry in steps[0]}) == 4
+    for whole, parts in zip(*steps, strict=True):
+        assert parts["tokens"] == whole["tokens"]
+        for name in ("loss", "grad_norm"):
+            assert parts[name] == pytest.approx(whole[name], rel=1e-5), name
+
+
 def test_every_trained_tensor_moves_in_bf16_and_activations_stay_bf16(
     packed: datasets.Dataset, tmp_path: Path
 ) -> None:
@@ -184,6 +204,14 @@ def test_every_trained_tensor_moves_in_bf16_and_activations_stay_bf16(
     trainer.train()
     assert seen == {torch.bfloat16}
     assert all(p.dtype == torch.float32 and not p.equal(before[n]) for n, p in model.named_parameters() if n in before)
+
+
+def test_a_bf16_model_has_one_dtype_under_zero3() -> None:
+    stage = HfDeepSpeedConfig({"zero_optimization": {"stage": 3}})
+    model = prepare(make_model(torch.bfloat16), load_recipe(Path("trl_recipes/tiny/stage2.yaml"), ["lora.rank=8"]))
+    del stage
+    assert {p.dtype for p in model.parameters()} == {torch.bfloat16}
+    assert sum(p.requires_grad for p in model.parameters()) > 9
 
 
 def test_tokens_and_padding_are_counted_on_after_a_resume(packed: datasets.Dataset, tmp_path: Path) -> None:
