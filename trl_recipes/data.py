@@ -62,7 +62,8 @@ def load_data(
 
     key = content_key(recipe, tokenizer, arguments)
     folder = Path(datasets.config.HF_DATASETS_CACHE) / "trl_recipes" / key
-    with arguments.main_process_first(desc="tokenise"):
+    # one process of all, then one of each machine, which finds the rows there if the cache is shared
+    with arguments.main_process_first(local=False, desc="tokenise"), arguments.main_process_first(desc="tokenise"):
         if not (folder / CUTS).is_file():
             shutil.rmtree(folder, ignore_errors=True)
             prepare(recipe, tokenizer, arguments, folder)

@@ -175,3 +175,11 @@ def push_callback(pusher: CheckpointPusher):
             pusher.push(state.global_step)
 
     return Push()
+
+
+def push_before_leaving(pusher: CheckpointPusher) -> None:
+    """Finish the pushes of a run that is asked to stop; what fails now is pushed when the run goes on."""
+    try:
+        pusher.finish()
+    except PublishError as error:
+        log.warning("%s", error)

@@ -5,7 +5,7 @@
     python trl_recipes/sft.py --config trl_recipes/tiny/stage1.yaml --set training.max_steps=10
 
 Reads the recipe's dataset and model; writes <out>/run.json, log.jsonl, steps/, adapter/ and merged/. The same command
-continues a run that was stopped.
+continues a run that was stopped. SIGTERM and SIGUSR1 make it save a checkpoint and exit with status 75.
 """
 
 import argparse
@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # run as a file, b
 
 
 def main() -> int:
-    """Run one recipe; 1 on an error that the user can mend."""
+    """Run one recipe; 1 on an error that the user can mend, 75 where a signal stopped it and it can go on."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--config", type=Path, required=True, help="recipe: trl_recipes/<base model>/stage<k>.yaml")
     parser.add_argument(
@@ -31,6 +31,7 @@ def main() -> int:
         logging.getLogger(library).setLevel(logging.WARNING)
 
     from model_cards.publish import PublishError
+    from trl_recipes.preemption import EXIT_STATUS, Preempted
     from trl_recipes.recipe import RecipeError, load_recipe
     from trl_recipes.trainer import run
 
@@ -39,6 +40,9 @@ def main() -> int:
     except (RecipeError, PublishError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
+    except Preempted as stop:
+        print(f"{stop}; the same command goes on from there", file=sys.stderr)
+        return EXIT_STATUS
     logging.info("model: %s", merged)
     return 0
 

@@ -16,16 +16,11 @@ from model_cards.folders import Run, read_json
 from trl_recipes.console import check_trackers, show_progress
 from trl_recipes.data import Cuts, load_data
 from trl_recipes.export import export
-from trl_recipes.hub import (
-    CheckpointPusher,
-    fetch_checkpoint,
-    publish_checked,
-    push_callback,
-    repository_of,
-    saved_checkpoints,
-)
+from trl_recipes.hub import CheckpointPusher, publish_checked, push_before_leaving, push_callback, repository_of
 from trl_recipes.parameters import describe, optimizer_factory, prepare, split_rates
+from trl_recipes.preemption import Preempted, stop_callback, stop_requests
 from trl_recipes.recipe import Recipe, RecipeError
+from trl_recipes.resuming import SplitRecord, last_checkpoint, split_of
 from trl_recipes.schedule import describe_schedule, total_steps
 from trl_recipes.speed import FAST_ARGUMENTS, fast_trainer
 
@@ -139,6 +134,10 @@ def run(recipe: Recipe, resume: bool = True) -> Path:
 
     <out>/ then holds run.json, log.jsonl, steps/step-<n>/ (each saved checkpoint as a loadable model), adapter/ (where
     the stage trains one) and merged/. A finished run is not repeated.
+
+    Raises:
+        Preempted: a signal asked the run to stop, and it did.
+        RecipeError: the run cannot be made, or not be continued, as the recipe and these processes are.
     """
     out = Path(recipe.out)
     settings = dataclasses.asdict(recipe)
@@ -150,10 +149,18 @@ def run(recipe: Recipe, resume: bool = True) -> Path:
             return out / "merged"
         raise RecipeError(f"{out} holds a finished run of another recipe; choose another `out`, or pass --fresh")
     if not resume:
+        (out / "run.json").unlink(missing_ok=True)
         for name in ("checkpoints", "steps"):
             shutil.rmtree(out / name, ignore_errors=True)
+    with stop_requests() as asked:
+        return train(recipe, resume, asked)
+
+
+def train(recipe: Recipe, resume: bool, asked: list[str]) -> Path:
+    """`run` without what comes before; stops after the step in which `asked` gets a signal's name."""
+    out, settings = Path(recipe.out), dataclasses.asdict(recipe)
+    last = last_checkpoint(recipe, arguments_of(recipe)) if resume else None
     trainer, cuts = make_trainer(recipe)
-    last = last_checkpoint(recipe, trainer) if resume else None
     groups = describe(split_rates(trainer.model, recipe, trainer.args.learning_rate))
     show_progress(trainer)
     main = trainer.is_world_process_zero()
@@ -167,8 +174,17 @@ def run(recipe: Recipe, resume: bool = True) -> Path:
         if recipe.hub:
             pusher = CheckpointPusher(repository_of(recipe), out, recipe.training.get("save_total_limit"))
             trainer.add_callback(push_callback(pusher))
+    trainer.add_callback(SplitRecord(split_of(trainer.args)))
+    trainer.add_callback(stop_callback(asked))
     started = time.time()
     result = trainer.train(resume_from_checkpoint=last)
+    taken, planned = trainer.state.global_step, trainer.state.max_steps
+    if taken < planned:
+        if main and recipe.hub:
+            push_before_leaving(pusher)
+        trainer.accelerator.wait_for_everyone()
+        signals = ", ".join(asked) or "a signal to another process"
+        raise Preempted(f"stopped by {signals} after step {taken} of {planned}: {out}/checkpoints/checkpoint-{taken}")
     final = out / ("adapter" if recipe.lora else "model")
     trainer.save_model(str(final))
     trainer.accelerator.wait_for_everyone()
@@ -183,7 +199,7 @@ def run(recipe: Recipe, resume: bool = True) -> Path:
             "dataset_digest": manifest["digest"] if (manifest := find_manifest(recipe.dataset)) else None,
             "groups": [dataclasses.asdict(group) for group in groups],
             "data": dataclasses.asdict(cuts),
-            "steps": trainer.state.global_step,
+            "steps": taken,
             "training_loss": result.training_loss,
             "seconds": round(time.time() - started, 1),
             "processes": trainer.args.world_size,
@@ -213,30 +229,6 @@ def device_name(device: "torch.device") -> str:
     return torch.cuda.get_device_name(device) if device.type == "cuda" else str(device)
 
 
-def last_checkpoint(recipe: Recipe, trainer: "trl.SFTTrainer") -> str | None:
-    """The newest whole checkpoint on disk, or else the one that the Hub has; None where the run starts.
-
-    What a killed process left half written is deleted.
-    """
-    with trainer.args.main_process_first(local=True, desc="find the last checkpoint"):
-        found = saved_checkpoints(Path(recipe.out))
-        for path in found.values():
-            if not is_whole(path):
-                shutil.rmtree(path, ignore_errors=True)
-        whole = [step for step, path in found.items() if path.is_dir()]
-        last = found[max(whole)] if whole else recipe.hub and fetch_checkpoint(recipe, Path(recipe.out))
-    return str(last) if last else None
-
-
-def is_whole(checkpoint: Path) -> bool:
-    """Whether trainer_state.json, which Trainer writes last, is there and complete."""
-    try:
-        json.loads((checkpoint / "trainer_state.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    return True
-
-
 def announce(recipe: Recipe, trainer: "trl.SFTTrainer", cuts: Cuts, groups: list, last: str | None) -> None:
     """Say what is about to be trained: data, cuts, parameter groups with their rates, packing and attention in use."""
     arguments, packing = trainer.args, recipe.training.get("packing", False)
@@ -262,7 +254,10 @@ def rewind(path: Path, step: int) -> None:
     """Drop the lines of a log that come after the checkpoint that the run goes on from: its steps are made again."""
     if path.is_file():
         lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-        path.write_text("".join(line for line in lines if json.loads(line)["step"] <= step), encoding="utf-8")
+        whole = [line for line in lines if line.endswith("\n")]  # a killed process may leave half a line
+        partial = path.with_suffix(".partial")
+        partial.write_text("".join(line for line in whole if json.loads(line)["step"] <= step), encoding="utf-8")
+        partial.replace(path)
 
 
 def step_log(path: Path, groups: int):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -19,7 +20,7 @@ from trl_recipes.recipe import load_recipe
 from trl_recipes.trainer import run
 
 
-CHANGES = ["training.max_steps=8", "training.save_steps=2", "training.logging_steps=1", "training.max_length=256"]
+CHANGES = ["training.max_steps=8", "training.save_steps=3", "training.logging_steps=1", "training.max_length=256"]
 
 
 def refs(hub: LocalHub) -> set[str]:
@@ -31,7 +32,10 @@ def refs(hub: LocalHub) -> set[str]:
     return set(subprocess.run(command, capture_output=True, text=True).stdout.split())
 
 
-def test_a_killed_run_goes_on_from_the_hub_on_a_fresh_machine(tiny_model: Path, dataset: Path, tmp_path: Path) -> None:
+def test_a_stopped_run_goes_on_from_the_hub_on_a_fresh_machine(
+    tiny_model: Path, dataset: Path, tmp_path: Path
+) -> None:
+    """Preempted, with all its process group, in a step that is no multiple of save_steps; and killed."""
     settings = [f"model={tiny_model}", f"dataset={dataset}", *CHANGES]
     recipe = Path("trl_recipes/tiny/stage3.yaml")
     straight = run(load_recipe(recipe, [*settings, f"out={tmp_path / 'straight'}"]))
@@ -40,11 +44,21 @@ def test_a_killed_run_goes_on_from_the_hub_on_a_fresh_machine(tiny_model: Path, 
     command = [sys.executable, "trl_recipes/sft.py", "--config", str(recipe), "--set", *settings, *more]
     with LocalHub(tmp_path / "store") as hub:
         environment = {**os.environ, "PYTHONPATH": os.getcwd(), **hub.environment(tmp_path / "home")}
-        first = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        while "step-4" not in refs(hub) and first.poll() is None:
+        asked = start(command, environment)
+        while not (out / "log.jsonl").is_file():
+            time.sleep(0.02)
+        os.killpg(asked.pid, signal.SIGTERM)
+        _, written = asked.communicate(timeout=60)
+        assert asked.returncode == 75, written[-3000:]
+        step = re.search("stopped by SIGTERM after step ([0-9]+) of 8: .*; the same command goes on", written)[1]
+        assert {"checkpoint", f"step-{step}"} <= refs(hub)
+        shutil.rmtree(out)
+        killed = start(command, environment)
+        while "step-6" not in refs(hub) and killed.poll() is None:
             time.sleep(0.05)
-        first.send_signal(signal.SIGKILL)
-        first.wait()
+        os.killpg(killed.pid, signal.SIGKILL)
+        _, written = killed.communicate()
+        assert "fetched from the Hub" in written
         shutil.rmtree(out)
         second = subprocess.run(command, env=environment, capture_output=True, text=True)
         assert second.returncode == 0, second.stderr[-3000:]
@@ -57,11 +71,17 @@ def test_a_killed_run_goes_on_from_the_hub_on_a_fresh_machine(tiny_model: Path, 
         (out / "merged/answers.json").write_text(json.dumps(recorded))
         fourth = subprocess.run(command, env=environment, capture_output=True, text=True)
         assert fourth.returncode == 1 and "is not the model that was trained" in fourth.stderr
-        assert {"main", "steps", "checkpoint", "step-2", "step-4", "step-6", "step-8"} <= refs(hub)
+        assert {"main", "steps", "checkpoint", "step-3", "step-6", "step-8"} <= refs(hub)
     assert [path.name for path in (out / "checkpoints").glob("checkpoint-*")] == ["checkpoint-8"]
     one, other = load_file(straight / "model.safetensors"), load_file(out / "merged" / "model.safetensors")
     assert all(one[name].equal(other[name]) for name in one)
     assert len((out / "log.jsonl").read_text().splitlines()) == 8
+
+
+def start(command: list[str], environment: dict[str, str]) -> subprocess.Popen:
+    """As a process group of its own, with data loader workers in it."""
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
+    return subprocess.Popen(command, env=environment, process_group=0, **quiet)
 
 
 class Pusher(CheckpointPusher):

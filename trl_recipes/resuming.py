@@ -1,0 +1,126 @@
+"""Where a stopped run goes on: its last whole checkpoint, and whether these processes can continue it."""
+
+import dataclasses
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from transformers import TrainerCallback
+from transformers.trainer_callback import ExportableState
+
+from trl_recipes.hub import fetch_checkpoint, saved_checkpoints
+from trl_recipes.recipe import Recipe, RecipeError
+
+
+if TYPE_CHECKING:
+    import trl
+
+STATE = "trainer_state.json"
+
+
+@dataclass(frozen=True)
+class Split:
+    """How the rows of a step, and under ZeRO the optimizer, are shared out.
+
+    Attributes:
+        rows: of a micro-batch.
+        accumulation: micro-batches of a process in a step.
+        processes: number of them; one per GPU.
+        zero_stage: of DeepSpeed; 0 without it.
+    """
+
+    rows: int
+    accumulation: int
+    processes: int
+    zero_stage: int
+
+    def __str__(self) -> str:
+        how = f"ZeRO-{self.zero_stage}" if self.zero_stage else "no DeepSpeed"
+        rows = self.rows * self.accumulation * self.processes
+        return f"{self.rows} x {self.accumulation} x {self.processes} processes = {rows} rows a step, {how}"
+
+
+def split_of(arguments: "trl.SFTConfig") -> Split:
+    """The split of a run with these arguments in the processes that there are."""
+    plugin = arguments.deepspeed_plugin
+    return Split(
+        arguments.per_device_train_batch_size,
+        arguments.gradient_accumulation_steps,
+        arguments.world_size,
+        plugin.zero_stage if plugin else 0,
+    )
+
+
+class SplitRecord(TrainerCallback, ExportableState):
+    """Keeps the split in trainer_state.json, for whoever continues the run."""
+
+    def __init__(self, split: Split) -> None:
+        self.split = split
+
+    def on_train_begin(self, args, state, control, **kwargs):
+        state.stateful_callbacks[type(self).__name__] = self.state()
+
+    def state(self) -> dict:
+        """What trainer_state.json keeps."""
+        return {"args": {"split": dataclasses.asdict(self.split)}, "attributes": {}}
+
+
+def last_checkpoint(recipe: Recipe, arguments: "trl.SFTConfig") -> str | None:
+    """The newest whole checkpoint on disk, or else the one that the Hub has; None where the run starts.
+
+    What a killed process left half written is deleted. The machines of a run share the folder of its recipe.
+
+    Raises:
+        RecipeError: these processes cannot continue it.
+    """
+    with arguments.main_process_first(local=False, desc="find the last checkpoint"):
+        found = saved_checkpoints(Path(recipe.out))
+        for path in found.values():
+            if not is_whole(path):
+                shutil.rmtree(path, ignore_errors=True)
+        whole = [step for step, path in found.items() if path.is_dir()]
+        last = found[max(whole)] if whole else recipe.hub and fetch_checkpoint(recipe, Path(recipe.out))
+    if not last:
+        return None
+    check_split(last, split_of(arguments), recipe)
+    return str(last)
+
+
+def is_whole(checkpoint: Path) -> bool:
+    """Whether trainer_state.json, which Trainer writes last, is there and complete."""
+    try:
+        json.loads((checkpoint / STATE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def check_split(checkpoint: Path, now: Split, recipe: Recipe) -> None:
+    """Whether a run split as `now` takes the steps that the run of the checkpoint would have taken.
+
+    A step takes the next rows of one shuffled order, so any split of as many rows goes on with the same data; under
+    ZeRO each process holds its part of the optimizer's state, so their number must stay too.
+
+    Raises:
+        RecipeError: another number of rows, another DeepSpeed stage, or with DeepSpeed another number of processes.
+    """
+    state = json.loads((checkpoint / STATE).read_text(encoding="utf-8"))
+    if SplitRecord.__name__ not in state["stateful_callbacks"]:  # of a version that kept none
+        return
+    then = Split(**state["stateful_callbacks"][SplitRecord.__name__]["args"]["split"])
+    rows = then.rows * then.accumulation * then.processes
+    if rows != now.rows * now.accumulation * now.processes:
+        cure = f"set training.gradient_accumulation_steps so that the product is {rows} again"
+    elif then.zero_stage != now.zero_stage:
+        cure = f"use the DeepSpeed setting of the run: {f'ZeRO-{then.zero_stage}' if then.zero_stage else 'none'}"
+    elif now.zero_stage and then.processes != now.processes:
+        cure = f"DeepSpeed keeps a part of the optimizer in each process: run {then.processes} processes"
+    else:
+        return
+    step = Path(recipe.out) / "steps" / f"step-{state['global_step']}"
+    raise RecipeError(
+        f"{checkpoint} was saved with {then}; this run has {now}. {cure}; or go on from its weights with a new "
+        f"optimizer, by --set model={step} out=<another folder>; or start over with --fresh"
+    )
