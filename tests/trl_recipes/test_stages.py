@@ -1,9 +1,6 @@
-"""The three stages on the tiny model: exactly which weights move, at which rate; merging, resuming, DeepSpeed."""
+"""The three stages on the tiny model: exactly which weights move, at which rate; merging, resuming."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -121,41 +118,3 @@ def test_a_finished_run_is_not_repeated_and_another_recipe_is_refused(
     assert (merged / "model.safetensors").stat().st_mtime_ns == written
     with pytest.raises(RecipeError, match="another recipe"):
         run(recipe_of(3, tiny_model, dataset, tmp_path / "run", "training.learning_rate=1.0"))
-
-
-@pytest.mark.parametrize("stage", [1, 2, 3])
-def test_zero2_in_one_cpu_process_trains_as_plain(stage: int, tiny_model: Path, dataset: Path, tmp_path: Path) -> None:
-    """DeepSpeed ZeRO-2 for real, by the recipe's own command: same weights as plain training up to rounding."""
-    plain = run(recipe_of(stage, tiny_model, dataset, tmp_path / "plain"))
-    command = [
-        *(sys.executable, "-m", "accelerate.commands.launch", "--config_file", "trl_recipes/accelerate/zero2.yaml"),
-        *("--num_processes", "1", "trl_recipes/sft.py", "--config", f"trl_recipes/tiny/stage{stage}.yaml"),
-        *("--set", f"model={tiny_model}", f"dataset={dataset}", f"out={tmp_path / 'zero2'}", *SHORT),
-    ]
-    done = subprocess.run(command, env=os.environ | {"DS_ACCELERATOR": "cpu"}, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr[-3000:]
-    assert json.loads((tmp_path / "zero2/run.json").read_text())["deepspeed_stage"] == 2
-    first, second = load_file(plain / "model.safetensors"), load_file(tmp_path / "zero2/merged/model.safetensors")
-    start = load_file(tiny_model / "model.safetensors")
-    for name in first:
-        assert first[name].allclose(second[name], rtol=1e-3, atol=1e-5), name
-        assert first[name].equal(start[name]) == second[name].equal(start[name]), name
-
-
-def test_two_processes_take_the_steps_of_one(tiny_model: Path, dataset: Path, tmp_path: Path) -> None:
-    """Data parallel on two CPU processes: each step as one process with twice the accumulation, counts included."""
-    packed = ["training.packing=true", "training.packing_strategy=bfd", "training.max_steps=3"]
-    one = run(recipe_of(2, tiny_model, dataset, tmp_path / "one", *packed, "training.gradient_accumulation_steps=2"))
-    command = [
-        *(sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"),
-        *("trl_recipes/sft.py", "--config", "trl_recipes/tiny/stage2.yaml", "--set", "training.use_cpu=true"),
-        *(f"model={tiny_model}", f"dataset={dataset}", f"out={tmp_path / 'two'}", *SHORT, *packed),
-    ]
-    done = subprocess.run(command, env=os.environ | {"OMP_NUM_THREADS": "1"}, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr[-3000:]
-    logs = [(out / "log.jsonl").read_text().splitlines() for out in (tmp_path / "one", tmp_path / "two")]
-    for alone, together in zip(*(map(json.loads, log) for log in logs), strict=True):
-        for name in ("loss", "grad_norm", "tokens", "padding", "mean_token_accuracy"):
-            assert together[name] == pytest.approx(alone[name], rel=1e-4), name
-    first, second = load_file(one / "model.safetensors"), load_file(tmp_path / "two/merged/model.safetensors")
-    assert all(first[name].allclose(second[name], rtol=1e-3, atol=1e-5) for name in first)
