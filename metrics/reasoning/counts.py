@@ -35,8 +35,13 @@ BEFORE = re.compile(
 )
 OF_ALL = re.compile(
     rf"(?<![\w.,/-])(?P<n>{NUMBER})\s(?:out )?of (?:(?:its|the|all|these|"
-    rf"those)\s)*(?P<all>\d{{1,5}})?\s?(?:bases|residues|nucleotides|letters|amino acids|"
+    rf"those|which|them)\s)*(?P<all>\d{{1,5}})?\s?(?:bases|residues|nucleotides|letters|amino acids|"
     r"positions|bp|nt)?\s?(?:(?:are|is|being|were)\s)?(?:either\s)?(?:an?\s)?$",
+    re.IGNORECASE,
+)
+THEY_ARE = re.compile(
+    rf"(?<![\w.,/-])(?:{LIMIT})?(?:only |just |exactly )?(?P<n>{NUMBER}) (?:of (?:them|which|"
+    r"these) )?(?:are|were) (?:either )?$",
     re.IGNORECASE,
 )
 PLACED = re.compile(
@@ -102,7 +107,7 @@ def count_before(text: str) -> Count | None:
     """The number that ends a text and counts what follows: "contains at least three conserved "."""
     if match := OF_ALL.search(text):
         return Count(value(match["n"]), "", match[0].strip())
-    match = BEFORE.search(text)
+    match = THEY_ARE.search(text) or BEFORE.search(text)
     if not match or PLACED.search(text[: match.start()]):
         return None
     return Count(value(match["n"]), limit_of(match), match[0].strip())

@@ -63,6 +63,9 @@ LEAKS = re.compile(
             r"MRL|EC number|modification|stability)\b(?! of the sequence length)",
             r"\b(?:reasoning|explanation|analysis|argument|justification)s? (?:must|should|has to|have to|needs? to) "
             r"(?:justify|explain|match|support|lead to|arrive)\b",
+            r"\b(?:answer|label)s? (?:provided|given|supplied)\b(?! by the (?:model|parser)| below)",
+            r"\bgiven the (?:known|true|correct|reported|actual) \w+|\bthe known (?:EC number|class|"
+            r"label|answer|MRL|Tm)\b",
             r"\bthe known (?:outcome|result|value|score|activity|efficiency)\b",
         )
     ),
@@ -73,10 +76,6 @@ OWN = re.compile(
     r"\b(?:the )?(?:correct|final) (?:answer|label|classification|conclusion|"
     r"response)s?(?: (?:would|should|must|will) be| is| here is)?[\s:]*(?:therefore|thus|"
     r"hence|:|is|would|should|be)",
-    re.IGNORECASE,
-)
-STANDARD = re.compile(
-    r"\bstandard (?:genetic|error|deviation|conditions?|curve|amino|residues?|free energy|table|method|assay)",
     re.IGNORECASE,
 )
 

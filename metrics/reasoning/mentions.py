@@ -38,7 +38,7 @@ ELSEWHERE = re.compile(
     r"instead of|rather than|fits?|match(?:es|ing)?(?! (?:to|of))|(?:the|an?|good|"
     r"close) match(?:es)? to|and not(?: as)?|"
     r"not as|than|unlike|resembl\w+|similar to|"
-    r"reminiscent of|(?<!-)like|(?:seen|read|written)(?: here)? as|(?:strength|use|usage|"
+    r"reminiscent of|as in|(?<!-)like|(?:seen|read|written)(?: here)? as|(?:strength|use|usage|"
     r"choice|role|function|activity|recognition) of(?: the (?:proximal|distal))?|proximal|"
     r"distal|equivalent to|"
     r"compared (?:with|to)|differs? from|derived from|variants? of|vs|versus|close(?:st)? to|"
@@ -218,7 +218,7 @@ def bases(text: str) -> Iterator[Mention]:
     for match in BASE.finditer(text):
         code = code_of(match["name"])
         yield Mention(*match.span(), LETTER, match[0], code, code, False, bool(match["plural"]))
-    symbol = r"(?<![A-Za-z'\d.-])(?P<code>[ACGTU])(?P<plural>'?s)?(?![A-Za-z'\d.-])"
+    symbol = r"(?<![A-Za-z'\d.-])(?P<code>[ACGTU])(?P<plural>'?s)?(?![A-Za-z'\d/-]|\.\w)"
     for match in SHARE_OF.finditer(text):
         group = "code" if match["code"] else "first"
         code = match[group].replace("U", "T")

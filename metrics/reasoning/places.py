@@ -65,6 +65,10 @@ COUNTED = (
 )
 FIRST = re.compile(rf"\b(?:first|initial|leading|5'[- ]?(?:most|terminal)|N-terminal) {COUNTED}", re.IGNORECASE)
 LAST = re.compile(rf"\b(?:last|final|trailing|terminal|3'[- ]?(?:most|terminal)|C-terminal) {COUNTED}", re.IGNORECASE)
+SPACER, SPACER_NT = (
+    re.compile(r"\b(?:in|of) the (?:20-nt )?(?:proto)?spacer\b|\bspacer (?:has|contains|holds)\b", re.IGNORECASE),
+    20,
+)  # of a target of 23 with its PAM
 SHARES = (  # share of the sequence, with slack for how a region is drawn
     (re.compile(r"\b(?:first|5'|upstream|N-terminal) (?:half|portion)\b", re.I), (0.0, 0.55)),
     (re.compile(r"\b(?:second|last|3'|latter|downstream|C-terminal) (?:half|portion)\b", re.I), (0.45, 1.0)),
@@ -73,7 +77,8 @@ SHARES = (  # share of the sequence, with slack for how a region is drawn
     (
         re.compile(
             r"\b(?:in|at|near|around|towards?|close to|through)(?: or near)? (?:the |its )?(?:very |"
-            r"exact )?(?:middle|cent(?:er|re)|midpoint)\b|\bcentral(?:ly)?\b(?! (?:dogma|role))|"
+            r"exact )?(?:middle|cent(?:er|re)|midpoint)\b|\bcentrally\b|\bcentral (?:part|region|"
+            r"portion|third|half|segment)\b|"
             r"\b(?:midway|halfway)\b",
             re.I,
         ),
@@ -157,6 +162,8 @@ def region(text: str, length: int, tight: bool = False) -> tuple[int, int] | Non
     Args:
         tight: no more than what the words must include: what is denied for it is denied for that.
     """
+    if SPACER.search(text) and length == SPACER_NT + 3:
+        return 1, SPACER_NT
     for pattern, at_end in ((FIRST, False), (LAST, True)):
         if match := pattern.search(text):
             n = min(length, int(match["n"]) if match["n"].isdigit() else SPELLED[match["n"].lower()])

@@ -206,12 +206,13 @@ RICH = re.compile(
     rf"\b(?i:rich in) (?:the )?(?P<named>(?i:{named(AMINO_ACIDS)}|"
     rf"{named(BASES)})s?)\b(?! and (?:thym|cyt|urac))"
 )
+NAME = rf"(?:(?i:{named(AMINO_ACIDS)}|{named(BASES)})s?|(?<![\w-])[A-Z](?![\w-]))"
 MOST = re.compile(
-    rf"(?P<first>(?i:{named(AMINO_ACIDS)}|{named(BASES)}))s? (?:\([A-Z]\) )?(?:is|"
-    r"are) (?:by far )?the (?P<most>most|least) (?:common|frequent|abundant|prevalent)|"
-    r"(?P<most2>most|least) (?:common|frequent|abundant|prevalent) (?:[\w-]+ )?(?:is|are|"
-    rf"being|:) (?:the )?(?P<second>(?i:{named(AMINO_ACIDS)}|{named(BASES)}))s?\b",
-    re.IGNORECASE,
+    rf"(?P<first>{NAME}) (?:\([A-Z]\) )?(?i:(?:is |are )?(?:by far )?the (?:(?P<most>most|"
+    r"least) (?:common|frequent|abundant|prevalent)(?! (?:charged|hydrophobic|aromatic|polar|basic|acidic|non))|"
+    r"(?P<most3>commonest|rarest)))|"
+    r"(?i:(?P<most2>most|least) (?:common|frequent|abundant|prevalent) (?:[\w-]+ )?(?:is|are|"
+    rf"being|:) )(?i:the )?(?P<second>{NAME})"
 )
 # Percent of each amino acid in UniProtKB/Swiss-Prot (release statistics 2024): rich is at the least more than that.
 USUAL = dict(
@@ -355,8 +356,11 @@ def code_is_amino(word: str) -> bool:
 def most_claim(clause: Clause, match: re.Match, molecules: list[Molecule]) -> Iterator[Finding]:
     """The most or least frequent letter; of equals, each is."""
     word = match["first"] or match["second"]
-    protein, code = code_is_amino(word), code_of(word)
-    most = (match["most"] or match["most2"]).lower() == "most"
+    how = (match["most"] or match["most2"] or match["most3"]).lower()
+    most = how in ("most", "commonest")
+    code = word.replace("U", "T") if len(word) == 1 else code_of(word)
+    proteins = [m for m in molecules if m.is_protein]
+    protein = code_is_amino(word) if len(word) > 1 else bool(proteins) and len(proteins) == len(molecules)
     about = [m for m in spoken_of(clause, match.start(), molecules) if m.is_protein == protein]
     if about:
         best = [

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from metrics.reasoning.counts import NUMBER as COUNT
 from metrics.reasoning.counts import value as count_value
 from metrics.reasoning.findings import Finding, checked
+from metrics.reasoning.letters import AMINO_ACID
 from metrics.reasoning.mentions import LETTER, mentions
 from metrics.reasoning.molecules import Molecule, spoken_of
 from metrics.reasoning.places import FIRST, LAST, POSITION, SHARES, region
@@ -29,13 +30,10 @@ BELOW = re.compile(
 )
 RANGE = re.compile(r"\s?%?\s?(?:-|to|and)\s?(?P<high>\d+(?:\.\d+)?)")
 AFTER_NAME = re.compile(
-    r"(?P<gap>(?:(?!\d|[;!?]|\.\s).|(?:at )?pH (?:of )?7(?:\.\d)?|[53]'|\d+[- ](?:nt|bp|aa|mer)\b|"
+    r"(?P<gap>(?:(?!\d|[;!?]|\.\s).|(?:at )?pH (?:of )?7(?:\.\d)?|[53]'|\d+[- ](?:nt|bp|aa|"
+    r"mer)\b|\(\d+ \+ \d+\) ?/ ?\d+ ?=|"
     rf"\([A-Za-z ]+\)){{0,60}}?)(?<!pH )(?<!pH of )(?<!pH = ){FIGURE}(?![- ](?:nt|bp|aa|"
-    r"letters)\b)(?![\d%]*[-'][A-Za-z]|\w|')"
-)
-BEFORE_NAME = re.compile(
-    rf"{FIGURE}(?P<unit>\s?%|\s?percent)?(?P<gap>\s(?:of (?:the |its |all |them )?(?:bases|"
-    r"nucleotides|residues|letters|them|it|sequence)?\s?(?:are|is|being)?\s?)?)$"
+    r"letters)\b)(?!\s?[+*] ?\d|\) ?/ ?\d+ ?=|\s?=)(?![\d%]*[-'][A-Za-z]|\w|')"
 )
 # What the number would then be of: a part, another thing, or a rule of thumb.
 PARTS = re.compile(
@@ -283,7 +281,7 @@ HEAD = (
     r"(?:sequence|dna|rna|fragment|stretch|molecule|transcript|utr|5' ?utr|leader|protein|"
     r"chain|peptide|polypeptide|region|locus|guide|sirna|target(?: site)?|switch|antibody|"
     r"antigen|promoter|enhancer|strand|variant|construct|segment|input|mini-?protein|domain|"
-    r"oligo(?:nucleotide)?|duplex|envelope|enzyme)s?"
+    r"oligo(?:nucleotide)?|duplex|envelope|enzyme|one)s?"
 )
 LENGTHS = tuple(
     re.compile(pattern, re.IGNORECASE)
@@ -300,7 +298,7 @@ LENGTHS = tuple(
         r"contains?|consists? of|counts?|includes?|totals?|possesses|numbers)(?: (?:only|just|"
         r"exactly|a total of|a length of|merely|"
         rf"about))?(?: all)? (?P<n>{COUNT}) {UNIT}(?! (?:upstream|downstream|apart|from|away|"
-        r"between|that|which|of|with|long stem|spacer|hairpin))",
+        r"between|that|which|of|long stem|spacer|hairpin))",
         rf"\b(?:the|an?) (?P<head>{HEAD}) (?P<n>{COUNT}) {UNIT}",
         r"\b(?:i|we) (?:count|find|see|get|have)(?: a total of|"
         rf" exactly)? (?P<n>{COUNT}) {UNIT}(?= (?:in|of|for|here)\b|[.,;]|$)",
@@ -340,6 +338,7 @@ def length_claims(clause: Clause, molecules: list[Molecule]) -> Iterator[Finding
             at = match.start("n")
             if (
                 at in seen
+                or (clause.text[:at].endswith("(") and AMINO_ACID.search(clause.text[max(0, at - 60) : at]))
                 or PART_SUBJECT.search(clause.text[:at])
                 or PART_HEAD.search(clause.text[:at])
                 or RANGE.match(clause.text[match.end("n") :])

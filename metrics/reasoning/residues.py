@@ -27,6 +27,7 @@ OTHER_NAMES = re.compile(
     r"figure|table|CD|phospholipase|lipase|protein|cytochrome|factor|subunit|chain)\s$",
     re.IGNORECASE,
 )
+NOT_RESIDUES = frozenset(("P450", "G418"))  # a cytochrome, an antibiotic
 OF_OTHERS = re.compile(
     r"(?:wild[- ]?type|parent\w*|reference|consensus|equivalent to|corresponding to|"
     r"counterpart|homolog\w*|numbering of)[^,;]{0,25}$",
@@ -94,7 +95,8 @@ def residue_claims(clause: Clause, molecules: list[Molecule], task_id: str) -> I
             continue
         before = text[: match.start()]
         if (
-            OTHER_NAMES.search(before)
+            match[0] in NOT_RESIDUES
+            or OTHER_NAMES.search(before)
             or OF_OTHERS.search(before)
             or re.match(r"[KRS]?\d+(?:me|ac|ph)", text[match.end() :])
         ):

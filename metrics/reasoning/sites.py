@@ -78,6 +78,7 @@ IS_THERE = re.compile(
     re.IGNORECASE,
 )
 NO_BREAK = re.compile(r"[^,;.()\d]{0,40}\([\"'\s]*")
+PLACE_FIRST = re.compile(r"\W*(?:(?:with)?in|near|at|towards?|close to|around|the|its)\b", re.IGNORECASE)
 # "ATGTAA at positions 13-18 and positions 20-40": the second range is of something else.
 NOT_ONE = re.compile(r"\s*(?:even )?(?:an? )?(?:single|one) (?:[\w-]+ )?[\"']*", re.IGNORECASE)  # "not a single AUG"
 OWN_CUE = re.compile(r"(?:at|from|in|around|near|between|within)\b", re.IGNORECASE)
@@ -223,7 +224,9 @@ def read(
         return None
     if denied and CENTRED.search(after):
         return None
-    where = None if places else region(f"{before} | {after}", len(about[0].letters), tight=denied)
+    where = (
+        None if places else region(f"{lead_in(text, since, before)} | {after}", len(about[0].letters), tight=denied)
+    )
     return Said(
         mention,
         claim=text[max(0, mention.start - 40) : mention.end + 60],
@@ -236,6 +239,11 @@ def read(
         strands=strands_of(mention, text, before if not since else before[-25:], after),
         where=(1, 1) if mention.form == LETTER and INITIATOR.search(before) else where,
     )
+
+
+def lead_in(text: str, since: int, before: str) -> str:
+    """What stands before a mention, as far as it says where that is: "In the last 20 bp there is …"."""
+    return before if not since and PLACE_FIRST.match(text) else ""
 
 
 def count_of(mention: Mention, before: str, after: str) -> Count | None:

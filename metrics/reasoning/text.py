@@ -75,7 +75,7 @@ CLASS_SUBJECT = re.compile(
 )
 DEFINITION = re.compile(
     r"\W*(?!(?:there|this|it|these|they|here|that|we|i)\b)(?:an?|"
-    r"the)? ?[\w' /()-]{2,60}? (?:is|are) (?:(?-i:an? [a-z])|one of|the (?:most|site|part|"
+    r"the)? ?[\w' /()-]{2,60}? (?:is|are) (?:(?-i:an? [a-z])|one of|the (?:site|part|"
     r"region))\b(?! (?:[\w-]+ )?"
     r"(?:present|absent))",
     re.IGNORECASE,
@@ -86,7 +86,7 @@ ANCHOR = re.compile(
     r"full|human|yeast|short|particular|\d+[- ]?(?:bp|nt|aa|nucleotide|residue)s?(?:[- ]long)?|[a-z]+-rich) ){0,3}"
     r"(?:sequences?|dna|rna|fragment|stretch|molecule|transcript|utr|leader|protein|chain|"
     r"peptide|region|locus|guide|sirna|"
-    r"target|switch|antibody|antigen|promoter|enhancer|strand|5'|3'|variant|construct|segment)\b|\bhere\b|"
+    r"target|switch|domain|antibody|antigen|promoter|enhancer|strand|5'|3'|variant|construct|segment)\b|\bhere\b|"
     r"\b(?:i|we) (?:see|find|found|observe|note|count|identif\w+|detect\w*)\b",
     re.IGNORECASE,
 )

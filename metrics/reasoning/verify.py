@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from dataset_builder.tasks import TASKS
 from metrics.parsing import parse
+from metrics.reasoning.compositions import composition_claims
 from metrics.reasoning.conclusion import conclusion_findings, earlier_conclusions
 from metrics.reasoning.contradictions import contradictions
 from metrics.reasoning.findings import FAITHFUL, STATUSES, WRONG, Finding, Status
@@ -68,6 +69,7 @@ def claims(clause: Clause, molecules: list[Molecule], task_id: str) -> Iterator[
     """The claims of one clause, checked."""
     if molecules:
         yield from site_claims(clause, molecules)
+        yield from composition_claims(clause, molecules)
         yield from residue_claims(clause, molecules, task_id)
         yield from run_claims(clause, molecules)
         yield from quantity_claims(clause, molecules)
