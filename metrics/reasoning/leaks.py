@@ -58,6 +58,7 @@ LEAKS = re.compile(
             r"\bin (?:the )?(?:dataset|training data|benchmark),? (?:this|the) (?:\w+ )?(?:sequence|"
             r"example|entry|row|pair) is (?:labell?ed|annotated|marked)\b|\b(?:is|was|"
             r"are) labell?ed (?:as )?(?:positive|negative|\"|true|false|1\b|0\b)",
+            r"\blabell?ed (?:as )?[^.;]{0,40} in the (?:dataset|benchmark|training (?:data|set)|database)\b",
             r"\b(?:the|a) given (?:Tm|melting (?:point|temperature)|value|score|activity|efficiency|"
             r"efficacy|fluorescence|class|family|"
             r"MRL|EC number|modification|stability)\b(?! of the sequence length)",

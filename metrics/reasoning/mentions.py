@@ -181,6 +181,8 @@ def quoted(text: str, pattern: re.Pattern, protein: bool) -> Iterator[Mention]:
         bare = re.sub(r"[^A-Za-z]", "", letters)
         if bare.upper() in ACRONYMS and not (text[start - 1 : start] == '"' and len(bare) > 2):
             continue
+        if protein and any(len(part) > 2 for part in re.split(r"-|\[[A-Z]+\]", letters)[1:]) and "-" in letters:
+            continue  # "SDS-PAGE"; residues of a pattern are joined one by one
         inside_quotes = text[start - 1 : start] == '"' and text[end : end + 1] == '"'
         beside = CONTEXT_AFTER.match(text, end) or CONTEXT_BEFORE.search(text[max(0, start - 40) : start])
         beside = beside or match.groupdict().get("plural") or bare in CODONS

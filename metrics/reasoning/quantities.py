@@ -300,6 +300,7 @@ LENGTHS = tuple(
         rf"about))?(?: all)? (?P<n>{COUNT}) {UNIT}(?! (?:upstream|downstream|apart|from|away|"
         r"between|that|which|of|long stem|spacer|hairpin))",
         rf"\b(?:the|an?) (?P<head>{HEAD}) (?P<n>{COUNT}) {UNIT}",
+        rf"\b(?P<head>{HEAD})\s?[:=]\s?(?P<n>{COUNT})[- ]?{UNIT}",
         r"\b(?:i|we) (?:count|find|see|get|have)(?: a total of|"
         rf" exactly)? (?P<n>{COUNT}) {UNIT}(?= (?:in|of|for|here)\b|[.,;]|$)",
         r"\b(?:it|sequence|which|chain|protein)\b (?:has|spans|comprises|contains|consists of|"

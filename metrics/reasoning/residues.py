@@ -69,6 +69,7 @@ ENDS = (
 # "… the first of them beginning with TATAAA at position 12"
 STANDS_AT = re.compile(r"[\"')]*\s?(?:at|\()\s?(?:positions?|nt|residues?|nucleotides?)\b", re.IGNORECASE)
 POSITION_HOLDS = re.compile(
+    r"(?<![\w-])(?P<before>(?-i:[A-Z])) at (?:guide )?(?:position|nucleotide|residue) (?P<at>\d{1,4})\b|"
     r"\b(?:position|residue|nucleotide|base) (?P<position>\d{1,4}) (?:is|holds|has|contains|"
     r"carries|being|corresponds to) (?:an? |the |occupied by )*(?:\"(?P<code>[A-Z])\"|"
     r"(?P<letter>[A-Z])\b(?![\w-])|(?P<name>[A-Za-z]+))",
@@ -104,7 +105,7 @@ def residue_claims(clause: Clause, molecules: list[Molecule], task_id: str) -> I
         code = match["code"] or code_of(match["name"])
         yield from letter_at(clause, match, code, shifts, molecules, "residue")
     for match in POSITION_HOLDS.finditer(text):
-        code = letter_of(match["code"] or match["letter"] or match["name"])
+        code = letter_of(match["code"] or match["letter"] or match["before"] or match["name"])
         if code and clause.asserted:
             yield from letter_at(clause, match, code, shifts, molecules, "residue")
     if clause.asserted:
@@ -119,7 +120,7 @@ def letter_at(
     about = about or [m for m in molecules if fits(match, code, m)]
     if not about:
         return
-    position = int(match["position"])
+    position = int(match["position"] or match["at"])
     there = [m.letters[position - 1 - shift : position - shift] for m in about for shift in shifts if position > shift]
     measured = " or ".join(letter or "beyond the end" for letter in there)
     only = about[0].index if len(about) == 1 else None

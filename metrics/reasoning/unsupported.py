@@ -15,7 +15,7 @@ METHOD = (
     r"X-ray|NMR|mass spectrometry|circular dichroism|CD spectroscopy|calorimetry|DSC|SPR|ITC|"
     r"mutagenesis|knock-?(?:out|down)s?|assays?|experiments?|experimental(?:ly)?|"
     r"measurements?|in vivo|in vitro|Hi-?C|ELISA|flow cytometry|neutrali[sz]ation assays?|"
-    r"SHAPE|(?:ribosome|polysome) profiling|sequencing|microscopy|proteomics|screens?|"
+    r"SHAPE|(?:ribosome|polysome) profiling|sequencing|microscopy|proteomics|screens?|SDS-?PAGE|chromatograph\w+|"
     r"pull-?downs?|co-?immunoprecipitation)"
 )
 RESULT = (
