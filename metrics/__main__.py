@@ -67,9 +67,10 @@ def add_evaluate(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--limit", type=int, default=0, help="rows per task, chosen by hash; all by default")
     parser.add_argument(
         "--prompt",
-        choices=("chat", "open-source", "closed-source"),
+        choices=("chat", "reasoning", "open-source", "closed-source"),
         default="chat",
-        help="the dataset's own messages (chat, the default), or a format of the paper for baselines (Table 9)",
+        help="the dataset's own messages (chat, the default), its questions under the system prompt that asks for "
+        "reasons, or a format of the paper for baselines (Table 9)",
     )
     parser.add_argument(
         "--mode",
@@ -85,7 +86,7 @@ def add_evaluate(commands: argparse._SubParsersAction) -> None:
         help="rows per yes-or-no task of the validation split, scored to choose the threshold of its probabilities",
     )
     parser.add_argument("--batch-size", type=int, default=16, help="rows answered together (default: %(default)s)")
-    parser.add_argument("--max-new-tokens", type=int, default=128, help="length of an answer (default: %(default)s)")
+    parser.add_argument("--max-new-tokens", type=int, help="length of an answer (default: 128; 1,024 with reasons)")
     add_service(parser)
     parser.set_defaults(run=lambda **args: report("evaluate", args))
 

@@ -31,7 +31,7 @@ from metrics.benchmark.predictions import (
 )
 from metrics.benchmark.probabilities import thresholds_of, with_probabilities
 from metrics.benchmark.processes import prepare
-from metrics.benchmark.prompts import CHAT, PROMPTS, prompted
+from metrics.benchmark.prompts import CHAT, PROMPTS, answer_tokens, prompted
 from metrics.benchmark.ranks import part, rank, ranks, wait
 from metrics.benchmark.results import Trained, results_of
 from metrics.benchmark.trained.folders import read_baselines
@@ -65,7 +65,7 @@ def evaluate(
     prompt: str = CHAT,
     backend: str = "transformers",
     batch_size: int = 16,
-    max_new_tokens: int = 128,
+    max_new_tokens: int | None = None,
     service: Service | None = None,
     mode: str = GENERATE,
     validation: int = 0,
@@ -76,7 +76,7 @@ def evaluate(
     Args: as of `rows_to_ask`, and
         prompt: one of `metrics.benchmark.prompts.PROMPTS`.
         backend: one of `BACKENDS`; model, revision, batch_size, max_new_tokens and service are its
-            `Settings`.
+            `Settings`; max_new_tokens is by default that of the prompt (`metrics.benchmark.prompts.answer_tokens`).
         mode: one of MODES. By log-likelihood an answer is the most probable one, and the probabilities are scored
             too (`metrics.benchmark.probabilities`); with `both` they stand beside the score of generated answers.
         validation: rows per binary task of the validation split that choose a threshold for its probabilities.
@@ -88,6 +88,8 @@ def evaluate(
     Raises:
         EvaluationError: before the model is loaded, on everything that can be known by then.
     """
+    if max_new_tokens is None:
+        max_new_tokens = answer_tokens(prompt)
     if min(limit, validation) < 0 or batch_size < 1 or max_new_tokens < 1:
         raise EvaluationError(
             f"--limit {limit}, --validation {validation}, --batch-size {batch_size} and --max-new-tokens "

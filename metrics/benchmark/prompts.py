@@ -1,18 +1,20 @@
-"""How a row's question is put to a model: as the dataset has it, or in the paper's two formats for baselines.
+"""How a row's question is put to a model: as the dataset has it, for reasons, or in the paper's formats for baselines.
 
-The formats are protocol constants, letter by letter (paper, Table 9; the hints are Table 8's, in `tasks.py`). Neither
-says where a system prompt ends and the user's turn begins, so each is one user message. Neither says what {task_type}
-is; here it is the class of section A.3. That section calls ncRNA multi-class, but Table 9's rules, appendix C and
-section A.2.2 know only binary classification, multi-label classification and regression, so it is multi-label in these
-prompts. Section A.2.1 calls enhancer activity a regression task, A.3 a multi-label regression task, as here.
+Reasons are asked for by the system prompt of the reasoning rows (paper, section 4.3). The formats for baselines are
+protocol constants, letter by letter (paper, Table 9; the hints are Table 8's, in `tasks.py`). Neither says where a
+system prompt ends and the user's turn begins, so each is one user message. Neither says what {task_type} is; here it
+is the class of section A.3. That section calls ncRNA multi-class, but Table 9's rules, appendix C and section A.2.2 know
+only binary classification, multi-label classification and regression, so it is multi-label in these prompts. Section
+A.2.1 calls enhancer activity a regression task, A.3 a multi-label regression task, as here.
 """
 
 import pyarrow as pa
 
-from dataset_builder.tasks import TASKS, Task
+from dataset_builder.tasks import REASONING_SYSTEM_PROMPT, TASKS, Task
 
 
 CHAT = "chat"  # the dataset's own system and user messages
+REASONING = "reasoning"
 FORMATS = {
     "open-source": "My question is {input} This is a {task_type} task. {hint} Do not explain or repeat.",
     "closed-source": """\
@@ -27,19 +29,31 @@ Answer the question: "{input}".
 Task type: {task_type}.
 For better understanding the task, hint: {hint}.""",
 }
-PROMPTS = (CHAT, *FORMATS)
+PROMPTS = (CHAT, REASONING, *FORMATS)
 
 
 def prompted(rows: pa.Table, name: str) -> pa.Table:
     """The rows, their `prompt` replaced by messages in the format `name`, one of `PROMPTS`."""
     if name == CHAT:
         return rows
-    texts = [
-        baseline_prompt(FORMATS[name], TASKS[task], prompt[-1]["content"])
+    asked = [
+        messages(name, TASKS[task], prompt[-1]["content"])
         for task, prompt in zip(rows["task"].to_pylist(), rows["prompt"].to_pylist(), strict=True)
     ]
-    column = pa.array([[{"role": "user", "content": text}] for text in texts], rows.schema.field("prompt").type)
+    column = pa.array(asked, rows.schema.field("prompt").type)
     return rows.set_column(rows.column_names.index("prompt"), "prompt", column)
+
+
+def messages(name: str, task: Task, question: str) -> list[dict]:
+    """The messages that ask a row's question by one of `PROMPTS` other than `CHAT`."""
+    if name == REASONING:
+        return [{"role": "system", "content": REASONING_SYSTEM_PROMPT}, {"role": "user", "content": question}]
+    return [{"role": "user", "content": baseline_prompt(FORMATS[name], task, question)}]
+
+
+def answer_tokens(name: str) -> int:
+    """Tokens that an answer may have by default: reasons need more (design, section 4)."""
+    return 1024 if name == REASONING else 128
 
 
 def baseline_prompt(form: str, task: Task, question: str) -> str:

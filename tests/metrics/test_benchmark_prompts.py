@@ -5,7 +5,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from dataset_builder.tasks import TASKS
+from dataset_builder.tasks import REASONING_SYSTEM_PROMPT, TASKS
 from metrics.benchmark.generation import encode, load_model
 from metrics.benchmark.prompts import prompted
 from tests.metrics.benchmark_inputs import write_model
@@ -79,6 +79,8 @@ def test_the_formats_are_those_of_tables_8_and_9(task: str) -> None:
         assert asked["prompt"].to_pylist() == [[{"role": "user", "content": form % filled}]]
         assert asked.drop_columns("prompt") == rows.drop_columns("prompt")
     assert prompted(rows, "chat") is rows
+    reasons = {"role": "system", "content": REASONING_SYSTEM_PROMPT}
+    assert prompted(rows, "reasoning")["prompt"].to_pylist() == [[reasons, messages[1]]]
 
 
 def test_a_base_model_gets_the_plain_words(tmp_path: Path) -> None:
