@@ -214,7 +214,7 @@ def make_trainer(
             tokenizer,
             rows,
             trl.SFTConfig(**settings, **FAST_ARGUMENTS),
-            (optimizer_factory(recipe), {"lr": settings["learning_rate"], "offload": False, "fused": gpu}),
+            (optimizer_factory(recipe), {"lr": settings["learning_rate"], "fused": gpu}),
             flat_tokens=rung.rows * documents.row,
             longest=documents.row,
             compiled=rung.compiled and gpu,

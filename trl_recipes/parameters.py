@@ -112,22 +112,16 @@ def size(parameter: "torch.nn.Parameter") -> int:
 
 
 def optimizer_factory(recipe: Recipe) -> type:
-    """What Trainer calls as `factory()(model, **arguments)` to get AdamW over `split_rates`.
+    """What Trainer calls as `factory()(model, **arguments)` to get torch's AdamW over `split_rates`.
 
-    With ZeRO offload the optimizer must be DeepSpeedCPUAdam (the paper's choice, appendix B).
+    With ZeRO offload accelerate makes DeepSpeedCPUAdam of it (the paper's choice, appendix B), with decoupled weight
+    decay only where it finds torch's AdamW: a DeepSpeedCPUAdam made here would be made anew as Adam with L2.
     """
 
     class Factory:
-        def __call__(
-            self, model: "torch.nn.Module", *, lr: float, offload: bool, **arguments
-        ) -> "torch.optim.Optimizer":
-            groups = split_rates(model, recipe, lr)
-            if offload:
-                from deepspeed.ops.adam import DeepSpeedCPUAdam
-
-                return DeepSpeedCPUAdam(groups, adamw_mode=True, **arguments)
+        def __call__(self, model: "torch.nn.Module", *, lr: float, **arguments) -> "torch.optim.Optimizer":
             import torch
 
-            return torch.optim.AdamW(groups, **arguments)
+            return torch.optim.AdamW(split_rates(model, recipe, lr), **arguments)
 
     return Factory

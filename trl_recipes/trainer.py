@@ -55,15 +55,13 @@ def make_trainer(recipe: Recipe) -> "tuple[trl.SFTTrainer, Cuts]":
     flat_tokens = arguments.per_device_train_batch_size * arguments.max_length if arguments.packing else None
     arguments.packing = False  # done
     arguments.dataset_kwargs = {"skip_prepare_dataset": True}
-    plugin, gpu = arguments.deepspeed_plugin, torch.cuda.is_available()
-    offload = bool(plugin and plugin.deepspeed_config["zero_optimization"].get("offload_optimizer"))
+    gpu = torch.cuda.is_available()
     optimizer = {
         "lr": arguments.learning_rate,
         "betas": (arguments.adam_beta1, arguments.adam_beta2),
         "eps": arguments.adam_epsilon,
         "weight_decay": arguments.weight_decay,
-        "offload": offload,
-        **({"fused": True} if gpu and not offload else {}),
+        **({"fused": True} if gpu else {}),
     }
     set_seed(arguments.seed)  # LoRA's A is drawn below
     trainer = fast_trainer(

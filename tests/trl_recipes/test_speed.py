@@ -11,6 +11,7 @@ import peft
 import pytest
 import torch
 import trl
+from accelerate.utils.deepspeed import map_pytorch_optim_to_deepspeed
 from tokenizers import Tokenizer, models
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 from transformers.integrations import HfDeepSpeedConfig
@@ -141,7 +142,7 @@ def tokenizer() -> PreTrainedTokenizerFast:
 
 def fast(model: torch.nn.Module, rows: datasets.Dataset, settings: trl.SFTConfig, recipe=None, flat_rows: int = 4):
     recipe = recipe or load_recipe(Path("trl_recipes/tiny/stage1.yaml"), [])
-    factory = (optimizer_factory(recipe), {"lr": settings.learning_rate, "offload": False, "weight_decay": 0.0})
+    factory = (optimizer_factory(recipe), {"lr": settings.learning_rate, "weight_decay": 0.0})
     shape = {"flat_tokens": flat_rows * LONGEST or None, "longest": LONGEST}
     return fast_trainer(model, tokenizer(), rows, settings, factory, **shape, compiled=False)
 
@@ -204,6 +205,18 @@ def test_every_trained_tensor_moves_in_bf16_and_activations_stay_bf16(
     trainer.train()
     assert seen == {torch.bfloat16}
     assert all(p.dtype == torch.float32 and not p.equal(before[n]) for n, p in model.named_parameters() if n in before)
+
+
+def test_offload_keeps_rates_and_decoupled_weight_decay(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What accelerate hands DeepSpeedCPUAdam, which is compiled where it is first used, so a stand-in here."""
+    monkeypatch.setattr("deepspeed.ops.adam.DeepSpeedCPUAdam", lambda groups, **settings: (groups, settings))
+    recipe = load_recipe(Path("trl_recipes/tiny/stage2.yaml"), ["lora.rank=8"])
+    settings = {"betas": (0.8, 0.9), "eps": 1e-6, "weight_decay": 0.1}
+    optimizer = optimizer_factory(recipe)()(prepare(make_model(), recipe), lr=1e-3, **settings)
+    groups, mode = map_pytorch_optim_to_deepspeed(optimizer)
+    assert mode["adamw_mode"]
+    assert [group["lr"] for group in groups] == [1e-3, 16e-3]
+    assert all(group[name] == value for group in groups for name, value in settings.items())
 
 
 def test_a_bf16_model_has_one_dtype_under_zero3() -> None:
