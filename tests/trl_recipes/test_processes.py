@@ -15,6 +15,7 @@ import pytest
 from safetensors.torch import load_file
 
 from trl_recipes.recipe import RecipeError, load_recipe
+from trl_recipes.resuming import Split, SplitRecord, check_split
 from trl_recipes.trainer import run
 
 
@@ -115,6 +116,29 @@ def test_one_process_goes_on_for_two_that_take_its_steps(tiny_model: Path, datas
     with pytest.raises(RecipeError, match=r"2 x 1 x 2 processes = 4 rows a step.*2 x 1 x 1 processes = 2 rows"):
         train(2, *settings(tiny_model, dataset, alone, *packed))
     assert_same(train(2, *settings(tiny_model, dataset, alone, *packed, TWICE)), one)
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "cure"),
+    [
+        (Split(2, 4, 8, 0), Split(4, 8, 2, 0), None),
+        (Split(2, 4, 8, 2), Split(4, 2, 8, 2), None),
+        (Split(2, 4, 8, 2), Split(2, 8, 4, 2), "run 8 processes"),
+        (Split(2, 4, 8, 2), Split(2, 4, 8, 3), "use the DeepSpeed setting of the run: ZeRO-2"),
+        (Split(2, 4, 8, 0), Split(2, 4, 8, 2), "use the DeepSpeed setting of the run: none"),
+        (Split(2, 4, 8, 3), Split(2, 4, 4, 3), "so that the product is 64 again"),
+    ],
+)
+def test_what_other_processes_cannot_continue_is_said(
+    then: Split, now: Split, cure: str | None, tmp_path: Path
+) -> None:
+    recipe = load_recipe(Path("trl_recipes/tiny/stage1.yaml"), [])
+    state = {"global_step": 7, "stateful_callbacks": {"SplitRecord": SplitRecord(then).state()}}
+    (tmp_path / "trainer_state.json").write_text(json.dumps(state))
+    if not cure:
+        return check_split(tmp_path, now, recipe)
+    with pytest.raises(RecipeError, match=f"{cure}.*--set model=runs/tiny/stage1/steps/step-7 out="):
+        check_split(tmp_path, now, recipe)
 
 
 SRUN = """#!/usr/bin/env bash
