@@ -3,9 +3,9 @@
 Reasons are asked for by the system prompt of the reasoning rows (paper, section 4.3). The formats for baselines are
 protocol constants, letter by letter (paper, Table 9; the hints are Table 8's, in `tasks.py`). Neither says where a
 system prompt ends and the user's turn begins, so each is one user message. Neither says what {task_type} is; here it
-is the class of section A.3. That section calls ncRNA multi-class, but Table 9's rules, appendix C and section A.2.2 know
-only binary classification, multi-label classification and regression, so it is multi-label in these prompts. Section
-A.2.1 calls enhancer activity a regression task, A.3 a multi-label regression task, as here.
+is the class of section A.3. That section calls ncRNA multi-class, but Table 9's rules, appendix C and section A.2.2
+know only binary classification, multi-label classification and regression, so it is multi-label in these prompts.
+Section A.2.1 calls enhancer activity a regression task, A.3 a multi-label regression task, as here.
 """
 
 import pyarrow as pa
