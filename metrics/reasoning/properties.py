@@ -216,6 +216,7 @@ PROPERTIES = (
     ),
     Property("aromaticity", r"aromaticity", PROTEIN, "", 0.005, 0.02, aromaticity),
 )
+MEASURES = {prop.name: prop.measure for prop in PROPERTIES} | {"length": lambda letters: [float(len(letters))]}
 NAMED = [
     (
         prop,

@@ -1,22 +1,22 @@
-"""Words for amounts: GC-rich, lysine-rich, acidic, hydrophobic, unstable, "the most common base", and comparisons.
+"""Words for amounts: GC-rich, lysine-rich, acidic, hydrophobic, unstable.
 
 Where a word begins to be wrong is in QUALITIES. Between what a textbook asks for (GC-rich: 55%) and there, nothing is
 said: a careful reader would let it pass.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from metrics.reasoning.comparisons import COMPARISON, code_is_amino
 from metrics.reasoning.findings import Finding, checked
 from metrics.reasoning.letters import AMINO_ACIDS, BASES, code_of, named
 from metrics.reasoning.molecules import Molecule, spoken_of
-from metrics.reasoning.properties import PROPERTIES
+from metrics.reasoning.properties import MEASURES
 from metrics.reasoning.quantities import PROTOSPACER_NT
 from metrics.reasoning.text import Clause
 
 
-MEASURES = {prop.name: prop.measure for prop in PROPERTIES} | {"length": lambda letters: [float(len(letters))]}
 DEGREE = (
     r"(?:(?:very|highly|extremely|strongly|fairly|quite|rather|relatively|moderately|slightly|"
     r"notably|predominantly|overall|generally|weakly|somewhat|clearly|mostly|mildly|"
@@ -206,14 +206,6 @@ RICH = re.compile(
     rf"\b(?i:rich in) (?:the )?(?P<named>(?i:{named(AMINO_ACIDS)}|"
     rf"{named(BASES)})s?)\b(?! and (?:thym|cyt|urac))"
 )
-NAME = rf"(?:(?i:{named(AMINO_ACIDS)}|{named(BASES)})s?|(?<![\w-])[A-Z](?![\w-]))"
-MOST = re.compile(
-    rf"(?P<first>{NAME}) (?:\([A-Z]\) )?(?i:(?:is |are )?(?:by far )?the (?:(?P<most>most|"
-    r"least) (?:common|frequent|abundant|prevalent)(?! (?:charged|hydrophobic|aromatic|polar|basic|acidic|non))|"
-    r"(?P<most3>commonest|rarest)))|"
-    r"(?i:(?P<most2>most|least) (?:common|frequent|abundant|prevalent) (?:[\w-]+ )?(?:is|are|"
-    rf"being|:) )(?i:the )?(?P<second>{NAME})"
-)
 # Percent of each amino acid in UniProtKB/Swiss-Prot (release statistics 2024): rich is at the least more than that.
 USUAL = dict(
     zip(
@@ -243,32 +235,11 @@ USUAL = dict(
         strict=True,
     )
 )
-COMPARISON = re.compile(
-    r"(?P<first>[\w' -]{3,40}?) (?:is|are|has|have|shows?|contains?|carries|was|"
-    r"being) (?:(?:much|far|clearly|considerably|slightly|significantly|somewhat|an?|"
-    r"notably) )*(?:(?P<more>more|higher|greater|richer|longer|larger|bigger)|(?P<less>less|"
-    r"lower|fewer|poorer|shorter|"
-    r"smaller)) ?(?:in )?(?P<what>[\w+ /-]{0,25}?) ?than (?P<second>[\w' -]{3,40})",
-    re.IGNORECASE,
-)
-WHAT: tuple[tuple[re.Pattern, Callable[[str], list[float]]], ...] = (
-    (re.compile(r"\bGC|G/?C[- ](?:rich|content)", re.IGNORECASE), MEASURES["gc_percent"]),
-    (re.compile(r"\bA/?[TU][- ]?(?:rich|content)", re.IGNORECASE), MEASURES["at_percent"]),
-    (re.compile(r"\bCpGs?", re.IGNORECASE), lambda letters: [float(letters.count("CG"))]),
-    (re.compile(r"\b(?:basic|pI)\b"), MEASURES["isoelectric_point"]),
-    (re.compile(r"\bhydrophobic", re.IGNORECASE), MEASURES["gravy"]),
-    (re.compile(r"^(?:residues|nucleotides|bases|in length)?$", re.IGNORECASE), MEASURES["length"]),
-)
 
 
 def quality_claims(clause: Clause, molecules: list[Molecule]) -> Iterator[Finding]:
     """The words for amounts of a clause, checked."""
-    if not clause.asserted:
-        return
-    compared = list(COMPARISON.finditer(clause.text))
-    for match in compared:
-        yield from comparison_claim(match, molecules)
-    if compared:
+    if not clause.asserted or COMPARISON.search(clause.text):
         return
     for quality, pattern in NAMED:
         for match in pattern.finditer(clause.text):
@@ -277,8 +248,6 @@ def quality_claims(clause: Clause, molecules: list[Molecule]) -> Iterator[Findin
     for match in RICH.finditer(clause.text):
         if of_whole(clause.text, match) and not DENIAL.search(clause.text[: match.start()]):
             yield from rich_claim(clause, match, molecules)
-    for match in MOST.finditer(clause.text):
-        yield from most_claim(clause, match, molecules)
 
 
 def of_whole(text: str, match: re.Match) -> bool:
@@ -346,50 +315,3 @@ def rich_claim(clause: Clause, match: re.Match, molecules: list[Molecule]) -> It
         holds,
         about=about[0].index if len(about) == 1 else None,
     )
-
-
-def code_is_amino(word: str) -> bool:
-    """Whether a name is an amino acid's."""
-    return re.fullmatch(rf"(?i:{named(AMINO_ACIDS)})s?", word) is not None
-
-
-def most_claim(clause: Clause, match: re.Match, molecules: list[Molecule]) -> Iterator[Finding]:
-    """The most or least frequent letter; of equals, each is."""
-    word = match["first"] or match["second"]
-    how = (match["most"] or match["most2"] or match["most3"]).lower()
-    most = how in ("most", "commonest")
-    code = word.replace("U", "T") if len(word) == 1 else code_of(word)
-    proteins = [m for m in molecules if m.is_protein]
-    protein = code_is_amino(word) if len(word) > 1 else bool(proteins) and len(proteins) == len(molecules)
-    about = [m for m in spoken_of(clause, match.start(), molecules) if m.is_protein == protein]
-    if about:
-        best = [
-            (max if most else min)(map(m.letters.count, "ACDEFGHIKLMNPQRSTVWY" if protein else "ACGT")) for m in about
-        ]
-        holds = any(m.letters.count(code) == count for m, count in zip(about, best, strict=True))
-        yield checked(
-            "quality",
-            match[0],
-            match[0],
-            f"{about[0].letters.count(code)} of at {'most' if most else 'least'} {best[0]}",
-            holds,
-        )
-
-
-def comparison_claim(match: re.Match, molecules: list[Molecule]) -> Iterator[Finding]:
-    """Which of two molecules has more of something."""
-    first = [m for m in molecules if m.names.search(match["first"])]
-    second = [m for m in molecules if m.names.search(match["second"])]
-    measure = next((measure for pattern, measure in WHAT if pattern.search(match["what"].strip())), None)
-    if not (len(first) == len(second) == 1 and first != second and measure):
-        return
-    values = [measure(m.letters) for m in (*first, *second)]
-    if all(values):
-        ours, theirs = values[0][0], values[1][0]
-        yield checked(
-            "comparison",
-            match[0],
-            match[0],
-            f"{ours:.2f} and {theirs:.2f}",
-            ours > theirs if match["more"] else ours < theirs,
-        )

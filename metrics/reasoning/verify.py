@@ -14,15 +14,17 @@ from dataclasses import dataclass
 
 from dataset_builder.tasks import TASKS
 from metrics.parsing import parse
+from metrics.reasoning.comparisons import comparison_claims
 from metrics.reasoning.compositions import composition_claims
 from metrics.reasoning.conclusion import conclusion_findings, earlier_conclusions
 from metrics.reasoning.contradictions import contradictions
 from metrics.reasoning.findings import FAITHFUL, STATUSES, WRONG, Finding, Status
 from metrics.reasoning.leaks import leak_findings
+from metrics.reasoning.lengths import length_claims
 from metrics.reasoning.molecules import Molecule, molecules_of
 from metrics.reasoning.pairs import pair_claims
 from metrics.reasoning.qualities import quality_claims
-from metrics.reasoning.quantities import length_claims, quantity_claims
+from metrics.reasoning.quantities import quantity_claims
 from metrics.reasoning.residues import residue_claims
 from metrics.reasoning.runs import run_claims
 from metrics.reasoning.sites import site_claims
@@ -75,6 +77,7 @@ def claims(clause: Clause, molecules: list[Molecule], task_id: str) -> Iterator[
         yield from quantity_claims(clause, molecules)
         yield from length_claims(clause, molecules)
         yield from quality_claims(clause, molecules)
+        yield from comparison_claims(clause, molecules)
         yield from pair_claims(clause, molecules)
     yield from unsupported_findings(clause)
 
