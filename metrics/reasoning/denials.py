@@ -17,7 +17,8 @@ DENIAL = re.compile(
 # A verb between a denial and what follows begins a statement of its own: "lacks cysteine and has one tryptophan".
 OWN_STATEMENT = re.compile(
     r"[:;]|\b(?:what|has|is|are|and contains?|carries|shows|starts|ends|with|where|at|from|only|just|"
-    r"but|against|hence|so)\b|\band (?:an?|the) |, (?:an?|the|this|it|there|its|we|i)\b",
+    r"measures|spells|reads|spans|covers|runs|extends|but|against|hence|so)\b|"
+    r"\band (?:an?|the) |, (?:an?|the|this|it|there|its|we|i)\b",
     re.IGNORECASE,
 )
 DENIED_AFTER = re.compile(

@@ -47,6 +47,8 @@ LENGTHS = tuple(
         r"that|which))",
         rf"(?:^|[(])\s?(?P<n>{COUNT})[- ]?(?P<unit>aa|nt|bp|amino acids|residues|nucleotides|"
         r"base pairs)\b(?=\s?[),;.:]|\s*$|\swith\b|,)",
+        rf"\bover (?:all |the (?:entire )?)?(?P<n>{COUNT}) (?P<whole>positions|columns)\b",
+        rf"\bthese (?P<n>{COUNT}) {UNIT}(?! (?:of|in|from|at))",
         rf"\b(?:of|from) (?:its|the|all|a total of) (?P<n>{COUNT}) {UNIT}(?! (?:upstream|"
         r"downstream|of|next|closest|nearest|adjacent|around|before|after|at|near))",
     )
@@ -103,7 +105,7 @@ def length_claim(clause: Clause, match: re.Match, molecules: list[Molecule]) -> 
             [m for m in about if m.is_protein == protein] or [m for m in molecules if m.is_protein == protein] or about
         )
     lengths = [len(m.letters) for m in about]
-    lead = clause.text[: match.start("n")]
+    lead = clause.text[: match.start() if groups.get("whole") else match.start("n")]
     if ABOVE.search(lead) or BELOW.search(lead):
         holds = any(length > n for length in lengths) if ABOVE.search(lead) else any(length < n for length in lengths)
     else:

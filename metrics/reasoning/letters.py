@@ -50,7 +50,7 @@ GROUPS = {
     "pyrimidines": (r"\bpyrimidines?\b(?!-)", "CT"),
     "G or C": (
         r"\bG(?:'?s)? (?:or|and) C(?:'?s)?\b(?! content)|(?<=\d )(?:G/C|C/G|GC|G\+C)(?= (?:bases|"
-        r"nucleotides|letters|positions)|\W|$)|\bguanines? (?:or|and|plus) cytosines?\b",
+        r"nucleotides|letters|positions|and|in|out|of)\b|[^\w\s]|$)|\bguanines? (?:or|and|plus) cytosines?\b",
         "GC",
     ),
     "A or T": (

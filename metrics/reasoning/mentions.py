@@ -60,6 +60,7 @@ PLURAL = re.compile(
 )
 OF_PART = re.compile(r"[- ](?:tracts?|stretch\w*|runs?|rich|tails?|box(?:es)?|patch\w*)\b", re.IGNORECASE)
 OF_OTHERS = re.compile(
+    r"[\"')]*,? (?:included|excluded|not counted)\b|"
     r"[\"')]*,? (?:in|of|for) (?:the )?(?:wild[- ]?type|parent\w*|reference|native|av?GFP|"
     r"consensus|original)|[- ]?(?:like|less|binding|type|seq|mediated|dependent)\b|"
     r"[- ](?:factors?|transcription|proteins?|family|families|polymerase|islands?|content|ratio)\b",
@@ -82,11 +83,12 @@ CONTEXT_AFTER = re.compile(
     r"[\"')]*\s*(?:[\w-]+ )?(?:motifs?|consensus|sites?|sequences?|elements?|boxe?s?|codons?|"
     r"triplets?|tripeptides?|repeats?|stretch\w*|"
     r"hexamers?|pentamers?|heptamers?|octamers?|signatures?|segments?|tags?|start|stop|"
-    r"dinucleotides?|pairs?|\(?(?:at )?(?:positions?|residues?)|PAM|is present|is found|"
+    r"dinucleotides?|steps?|pairs?|\(?(?:at )?(?:positions?|residues?)|PAM|is present|is found|"
     r"occurs?|"
     r"(?:is |are )?(?:at|from) \d)",
     re.IGNORECASE,
 )
+STEPS = re.compile(r" (?:dinucleotides?|steps?)\b")
 CONTEXT_BEFORE = re.compile(
     r"(?:\b(?:motifs?|sites?|sequences?|elements?|codons?|triplets?|tripeptides?|repeats?|"
     r"stretch\w*|hexamers?|pentamers?|heptamers?|octamers?|"
@@ -136,7 +138,8 @@ def mentions(text: str, molecules: list[Molecule]) -> list[Mention]:
     nucleic, protein = bool(tags & {"dna", "rna"}), "protein" in tags
     found = [*named(text, tags)]
     if nucleic:
-        found += [*quoted(text, NUCLEIC, False), *quoted(text, AMBIGUOUS, False), *bases(text)]
+        found += [*quoted(text, NUCLEIC, False), *bases(text)]
+        found += [] if protein else quoted(text, AMBIGUOUS, False)  # of a pair "SKRGGKA" is residues
     if protein:
         found += [*quoted(text, PROTEIN, True), *amino_acids(text), *three_letters(text)]
     found += groups(text, nucleic, protein)
@@ -179,7 +182,8 @@ def quoted(text: str, pattern: re.Pattern, protein: bool) -> Iterator[Mention]:
         letters = match["letters"]
         start, end = match.span("letters")
         bare = re.sub(r"[^A-Za-z]", "", letters)
-        if bare.upper() in ACRONYMS and not (text[start - 1 : start] == '"' and len(bare) > 2):
+        spelled = (text[start - 1 : start] == '"' and len(bare) > 2) or (not protein and STEPS.match(text, end))
+        if bare.upper() in ACRONYMS and not spelled:
             continue
         if protein and any(len(part) > 2 for part in re.split(r"-|\[[A-Z]+\]", letters)[1:]) and "-" in letters:
             continue  # "SDS-PAGE"; residues of a pattern are joined one by one

@@ -22,9 +22,10 @@ POSITION = re.compile(
     rf"(?P<unit>{UNIT})\s?(?:#|no\.|numbers?|=|:)?\s?(?P<fuzzy>(?:around|about|approximately|"
     rf"roughly|~|≈)\s?)?(?P<numbers>{NUMBERS})(?![\d%]|\.\d|\s?(?:%|kcal|kda|°))|"
     r"(?P<cue2>\b(?:at|from|spanning|spans|covering|covers|occupying|occupies|over|"
-    r"start\w* at|begin\w* at|ending at)\s+|[(@]|:\s)(?P<fuzzy2>(?:around|about|approximately|"
+    r"start\w* at|begin\w* at|ending at)\s+|[(@]|:\s|"
+    r"(?:^|,\s)(?=\d+\s?-\s?\d+ (?:reads?|spells?|continues)\b))(?P<fuzzy2>(?:around|about|approximately|"
     rf"~|≈)\s?)?(?P<numbers2>{NUMBERS})"
-    r"(?=\s?(?:[),;]|\.(?!\d)|$|(?:and|on|in|of the|is|are|where|which|that|with|within|near|"
+    r"(?=\s?(?:[),;]|\.(?!\d)|$|(?:and|on|in|of the|is|are|reads?|spells?|continues|where|which|that|with|within|near|"
     r"but|or|as|has|for)\b(?!\s(?:the\s)?\d*\s?residues)))",
     re.IGNORECASE,
 )
@@ -164,16 +165,24 @@ def region(text: str, length: int, tight: bool = False) -> tuple[int, int] | Non
     """
     if SPACER.search(text) and length == SPACER_NT + 3:
         return 1, SPACER_NT
-    for pattern, at_end in ((FIRST, False), (LAST, True)):
-        if match := pattern.search(text):
-            n = min(length, int(match["n"]) if match["n"].isdigit() else SPELLED[match["n"].lower()])
-            return (length - n + 1, length) if at_end else (1, n)
+    if counted := regions(text, length):
+        return counted[0]
     for pattern, (low, high) in SHARES:
         if pattern.search(text):
             if tight:
                 low, high = (low, min(high, 0.1)) if low == 0 else (0.9, 1.0) if high == 1 else (0.45, 0.55)
             return int(low * length) + (low == 0), max(1, round(high * length))
     return None
+
+
+def regions(text: str, length: int) -> list[tuple[int, int]]:
+    """The 1-based ends of every first or last so many letters that a text names, in a sequence of this length."""
+    found = []
+    for pattern, at_end in ((FIRST, False), (LAST, True)):
+        for match in pattern.finditer(text):
+            n = min(length, int(match["n"]) if match["n"].isdigit() else SPELLED[match["n"].lower()])
+            found.append((length - n + 1, length) if at_end else (1, n))
+    return found
 
 
 def strand(text: str) -> str:

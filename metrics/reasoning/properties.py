@@ -25,6 +25,7 @@ class Property:
         about: likewise where the text says "about"; a share of the measured value where `relative`.
         measure: letters -> values, any of which is right; empty where it is not defined.
         needs_unit: without its unit the number is another one.
+        signed: without a sign or its unit the number is another one.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Property:
     measure: Callable[[str], list[float]]
     relative: bool = False
     needs_unit: bool = False
+    signed: bool = False
 
 
 NUCLEIC, DNA, RNA, PROTEIN = ("dna", "rna"), ("dna",), ("rna",), ("protein",)
@@ -126,12 +128,13 @@ PROPERTIES = (
     ),
     Property(
         "mfe_kcal_per_mol",
-        r"\bMFE\b|(?i:minimum[- ]free[- ]energy|(?:folding |free )energ(?:y|ies))|\bdelta ?G\b|ΔG",
+        r"\bMFE\b|(?i:minimum[- ]free[- ]energy|(?:fold(?:ing)? |free )energ(?:y|ies))|\bdelta ?G\b|ΔG",
         RNA,
         r"\s?k(?:cal|j)",
         0.15,
         1.0,
         kind("mfe_kcal_per_mol"),
+        signed=True,
     ),
     Property(
         "charge_ratio_ek_qh", r"\(E \+ K\) / \(Q \+ H\)(?: ratio)?", PROTEIN, "", 0.01, 0.1, kind("charge_ratio_ek_qh")
@@ -205,7 +208,7 @@ PROPERTIES = (
     Property("aliphatic_index", r"aliphatic index", PROTEIN, "", 0.5, 2.0, kind("aliphatic_index")),
     Property(
         "molecular_weight",
-        r"(?i:molecular (?:weight|mass))|\bMW\b|(?i:\bmass\b|\bweigh(?:s|ing)?\b)",
+        r"(?i:molecular (?:weight|mass))|\bMW\b|(?i:\bmass\b|\bweigh(?:s|ing|t)?\b)",
         PROTEIN,
         r"\s?k?Da\b|\s?kilodaltons?|\s?daltons?",
         0.01,

@@ -28,14 +28,16 @@ BELOW = re.compile(
 RANGE = re.compile(r"\s?%?\s?(?:-|to|and)\s?(?P<high>\d+(?:\.\d+)?)")
 AFTER_NAME = re.compile(
     r"(?P<gap>(?:(?!\d|[;!?]|\.\s).|(?:at )?pH (?:of )?7(?:\.\d)?|[53]'|\d+[- ](?:nt|bp|aa|"
-    r"mer)\b|\(\d+ \+ \d+\) ?/ ?\d+ ?=|"
-    rf"\([A-Za-z ]+\)){{0,60}}?)(?<!pH )(?<!pH of )(?<!pH = ){FIGURE}(?![- ](?:nt|bp|aa|"
-    r"letters)\b)(?!\s?[+*] ?\d|\) ?/ ?\d+ ?=|\s?=)(?![\d%]*[-'][A-Za-z]|\w|')"
+    r"mer)\b|\(\d+ \+ \d+\) ?/ ?\d+ ?=|\d+ ?°|"
+    rf"(?:nt|bases?|positions?|residues?) \d+ ?(?:-|to) ?\d+\b|\([A-Za-z ]+\)){{0,60}}?)"
+    rf"(?<!pH )(?<!pH of )(?<!pH = ){FIGURE}(?![- ](?:nt|bp|aa|"
+    r"letters)\b)(?!\s?[+*] ?\d|\) ?/ ?\d+ ?=|\s?=|\s?°)(?![\d%]*[-'][A-Za-z]|\w|')"
 )
 # What the number would then be of: a part, another thing, or a rule of thumb.
 PARTS = re.compile(
     r"\b(?:window|local|region|stem|arm|loop|core|domain|half|third|quarter|seed|spacer|"
-    r"segment|stretch|flank\w*|tail|motif|helix|(?:first|last) \w+|spacer|positions?|codon|GC3|third position)\b",
+    r"segment|stretch|rest|remainder|columns?|flank\w*|tail|motif|helix|"
+    r"(?:first|last|initial|final) \w+|nt \d+|bases? \d+|positions?|codon|GC3|third position)\b",
     re.IGNORECASE,
 )
 CITED = re.compile(r"[A-Z][\w-]+(?: et al\.?,?| and [A-Z][\w-]+)? \(?$")  # "(Ikai 1980)"
@@ -84,6 +86,8 @@ def number_of(text: str, name: re.Match, prop: Property) -> re.Match | None:
         return None
     if not prop.unit.startswith(r"\s?(?:%") and re.match(r"\s?%", text[after.end() :]):
         return None
+    if prop.signed and not after["sign"] and not re.match(prop.unit, text[after.end() :]):
+        return None  # "pairs in the MFE fold: 41"
     if any(other is not prop and pattern.search(after["gap"]) for other, pattern in NAMED):
         return None
     if (

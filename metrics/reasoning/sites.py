@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dataset_builder.reasoning.evidence.kind import Site
-from metrics.reasoning.counts import NUMBER_OF, SEVERAL, Count, count_after, count_before
+from metrics.reasoning.binding import count_of, parts_of, places_of, unbounded
+from metrics.reasoning.counts import NUMBER_OF, Count, count_before
 from metrics.reasoning.denials import denials
 from metrics.reasoning.findings import Finding, checked
 from metrics.reasoning.mentions import CODONS, LETTER, QUOTED, Mention, mentions
 from metrics.reasoning.molecules import Molecule, spoken_of
 from metrics.reasoning.occurrences import Scope, is_at, occurrences, ways_to_count
-from metrics.reasoning.places import ZERO_BASED, Place, positions, region, strand
+from metrics.reasoning.places import Place, region, strand
 from metrics.reasoning.text import Clause
 
 
@@ -53,19 +54,7 @@ IS_THERE = re.compile(
     r"towards?|upstream|downstream)\b)",
     re.IGNORECASE,
 )
-NO_BREAK = re.compile(r"[^,;.()\d]{0,40}\([\"'\s]*")
 PLACE_FIRST = re.compile(r"\W*(?:(?:with)?in|near|at|towards?|close to|around|the|its)\b", re.IGNORECASE)
-# "ATGTAA at positions 13-18 and positions 20-40": the second range is of something else.
-OWN_CUE = re.compile(r"(?:at|from|in|around|near|between|within)\b", re.IGNORECASE)
-PER = re.compile(r"\s(?:in|out of|of|per) (?:every|each)\b", re.IGNORECASE)  # "four G or C in every five letters"
-# Between a position and what is there: "At positions 12-17 of the sequence lies a clear …".
-LEADS_TO = re.compile(
-    r"[\s,:)]*(?:(?:of|in|on) (?:the |this |its )?[\w' -]{1,30}?[\s,]+)?(?:(?:there|lies?|is|"
-    r"are|we|i|finds?|sees?|reads?|contains?|holds?|has|"
-    r"an?|the|one|carries|harbou?rs|sits|shows?|chain|sequence|(?!(?:next|to|near|before|"
-    r"after|behind|from|and|which|that|beside)\b)[\w-]+)[\s,]+){0,6}[\"'(]*",
-    re.IGNORECASE,
-)
 SOUGHT = re.compile(
     r"\b(?:depends? on|rel(?:y|ies) on|acts? on|needs?|requires?)\b|\b(?:look(?:ed|ing)?|"
     r"search(?:ed|ing)?|scan(?:ned|ning)?|check(?:ed|ing)?|screen(?:ed|"
@@ -125,6 +114,8 @@ class Said:
         about: the molecules that it may be said of.
         asserted: a verb says that it is there.
         strands: "+", "-", or "+-" where either will do.
+        where: 1-based ends of the region that it is said of.
+        parts: likewise of what the sentence spoke of before, which a count may be of.
     """
 
     mention: Mention
@@ -137,6 +128,7 @@ class Said:
     places: list[Place]
     strands: str
     where: tuple[int, int] | None
+    parts: list[tuple[int, int]]
 
     @property
     def only(self) -> int | None:
@@ -178,6 +170,8 @@ def read(
         count, places = (count, []) if many else (None, places)
     if not count and not places and NUMBER_OF.search(before):
         return None
+    if count and unbounded(text, mention.start, mention.end):
+        return None
     if denied and CENTRED.search(after):
         return None
     where = (
@@ -194,34 +188,13 @@ def read(
         places=places,
         strands=strands_of(mention, text, before if not since else before[-25:], after),
         where=(1, 1) if mention.form == LETTER and INITIATOR.search(before) else where,
+        parts=parts_of(clause, mention, about) if count else [],
     )
 
 
 def lead_in(text: str, since: int, before: str) -> str:
     """What stands before a mention, as far as it says where that is: "In the last 20 bp there is …"."""
     return before if not since and PLACE_FIRST.match(text) else ""
-
-
-def count_of(mention: Mention, before: str, after: str) -> Count | None:
-    """How often it is said to occur."""
-    several = SEVERAL.search(before) and mention.form != LETTER
-    if PER.match(after):
-        return None
-    return count_before(before) or count_after(after, before) or (Count(2, "least", "several") if several else None)
-
-
-def places_of(clause: Clause, mention: Mention, since: int, until: int, count: Count | None) -> list[Place]:
-    """The positions after a mention, or before the first one of a clause; a number that counts is none."""
-    zero_based = ZERO_BASED.search(clause.sentence) is not None
-    places = positions(clause.text[mention.end :], zero_based, until - mention.end)
-    if not places and since and mention.form == QUOTED and clause.text[: mention.start].rstrip("\"' ").endswith("("):
-        between = clause.text[since : mention.start]  # "a GC box at positions 43-48 (GGGCGG)"
-        return [place for place in positions(between, zero_based) if NO_BREAK.fullmatch(between[place.stop :])]
-    if places or since:
-        return [place for place in places if place.stop == places[0].stop or OWN_CUE.match(place.text)]
-    lead = clause.text[: mention.start]
-    before = [place for place in positions(lead, zero_based) if LEADS_TO.fullmatch(lead[place.stop :])]
-    return [place for place in before if not (count and place.start == count.n)]
 
 
 def strands_of(mention: Mention, text: str, before: str, after: str) -> str:
@@ -245,8 +218,9 @@ def absence(said: Said) -> Finding:
 
 
 def counted(said: Said, count: Count) -> Finding:
-    """How often it occurs; any way of counting that a biologist would use is right."""
-    ways = sorted({n for m in said.about for n in ways_to_count(m, said.mention, said.scope(m))})
+    """How often it occurs; any way of counting that a biologist would use is right, and any part that it may be of."""
+    scopes = [(m, scope) for m in said.about for scope in (said.scope(m), *(Scope("+", part) for part in said.parts))]
+    ways = sorted({n for m, scope in scopes for n in ways_to_count(m, said.mention, scope)})
     stated, measured = f"{count.text} {said.name}{said_where(said)}".strip(), " or ".join(map(str, ways))
     holds = any(map(count.allows, ways))
     return checked("count", said.claim, stated, measured, holds, about=said.only, value=count.n)

@@ -1,0 +1,100 @@
+"""Which number of a clause belongs to which mention: its count, its positions, and the part that they are of."""
+
+import re
+
+from metrics.reasoning.counts import SEVERAL, Count, count_after, count_before
+from metrics.reasoning.mentions import LETTER, QUOTED, Mention, mentions
+from metrics.reasoning.molecules import Molecule
+from metrics.reasoning.occurrences import Scope, occurrences
+from metrics.reasoning.places import ZERO_BASED, Place, positions, regions
+from metrics.reasoning.text import Clause
+
+
+NO_BREAK = re.compile(r"[^,;.()\d]{0,40}\([\"'\s]*")
+# "ATGTAA at positions 13-18 and positions 20-40": the second range is of something else.
+OWN_CUE = re.compile(r"(?:at|from|in|around|near|between|within)\b", re.IGNORECASE)
+PER = re.compile(r"\s(?:in|out of|of|per) (?:every|each)\b", re.IGNORECASE)  # "four G or C in every five letters"
+# Between a position and what is there: "At positions 12-17 of the sequence lies a clear …".
+LEADS_TO = re.compile(
+    r"[\s,:)]*(?:(?:of|in|on) (?:the |this |its )?[\w' -]{1,30}?[\s,]+)?(?:(?:there|lies?|is|"
+    r"are|we|i|finds?|sees?|reads?|contains?|holds?|has|"
+    r"an?|the|one|carries|harbou?rs|sits|shows?|chain|sequence|(?!(?:next|to|near|before|"
+    r"after|behind|from|and|which|that|beside|within|inside|in|of)\b)[\w-]+)[\s,]+){0,6}[\"'(]*",
+    re.IGNORECASE,
+)
+# Between a position and what stands there: "position 20 is Glu", "and position 9-14 continues with LEQAVK".
+SAYS = re.compile(
+    r"\)?,?\s?(?:is|are|reads?|spells?|holds?|has|contains?|carries|continues?(?: with)?|shows?|being|gives?|=|:)"
+    r"(?: (?:an?|the))?[\s\"'(]*",
+    re.IGNORECASE,
+)
+NUMBERING = re.compile(r"\b(?:as|=)\s?$", re.IGNORECASE)  # "with Met as residue 1": how it counts, not where that is
+RESPECTIVELY = re.compile(r"\brespectively\b", re.IGNORECASE)
+RESTRICTED = re.compile(
+    r"\b(?:adjacent|neighbou?ring|successive|clustered|surface|catalytic|buried|exposed|upstream|downstream|"
+    r"out-of-frame|in-frame|terminal|central|first|last|remaining|other|further|additional|more)\b",
+    re.IGNORECASE,
+)  # adjectives that make a count one of some only
+UNBOUNDED = re.compile(
+    r"\b(?:rest|remainder|loops?|stems?|arms?|tracts?|islands?|flanks?|linkers?|helix|helices|sheets?|tails?|"
+    r"anticodon|seed|spacer)\b",
+    re.IGNORECASE,
+)
+
+
+def count_of(mention: Mention, before: str, after: str) -> Count | None:
+    """How often it is said to occur."""
+    several = SEVERAL.search(before) and mention.form != LETTER
+    if PER.match(after) or RESPECTIVELY.search(after):
+        return None
+    counted = count_before(before)
+    if counted and RESTRICTED.search(counted.text):
+        return None
+    return counted or count_after(after, before) or (Count(2, "least", "several") if several else None)
+
+
+def places_of(clause: Clause, mention: Mention, since: int, until: int, count: Count | None) -> list[Place]:
+    """The positions that a mention has: those right before it ("position 9-14 reads LEQAVK"), or else those after it
+    that do not lead to the next mention; a number that counts is none."""
+    text, zero_based = clause.text, ZERO_BASED.search(clause.sentence) is not None
+    between = text[since : mention.start]
+    if since and mention.form == QUOTED and between.rstrip("\"' ").endswith("("):
+        after = positions(text[mention.end :], zero_based, until - mention.end)
+        return after or [
+            place for place in positions(between, zero_based) if NO_BREAK.fullmatch(between[place.stop :])
+        ]  # "a GC box at positions 43-48 (GGGCGG)"
+    if since and (told := [p for p in positions(between, zero_based) if SAYS.fullmatch(between[p.stop :])]):
+        return told
+    after = text[mention.end : until]
+    places = [
+        place
+        for place in positions(text[mention.end :], zero_based, until - mention.end)
+        if not (until < len(text) and SAYS.fullmatch(after[place.stop :]))
+        and not NUMBERING.search(after[: place.stop].removesuffix(place.text))
+    ]
+    if RESPECTIVELY.search(after):
+        return []
+    lead = text[: mention.start]
+    if not since and (told := [p for p in positions(lead, zero_based) if SAYS.fullmatch(lead[p.stop :])]):
+        return [place for place in told if not (count and place.start == count.n)]
+    if places or since:
+        return [place for place in places if place.stop == places[0].stop or OWN_CUE.match(place.text)]
+    before = [place for place in positions(lead, zero_based) if LEADS_TO.fullmatch(lead[place.stop :])]
+    return [place for place in before if not (count and place.start == count.n)]
+
+
+def unbounded(text: str, start: int, end: int) -> bool:
+    """Whether what stands between these ends of a clause is said of a part that nobody can measure: "the rest"."""
+    since = max(text.rfind(mark, 0, start) for mark in ",:(") + 1
+    return UNBOUNDED.search(f"{text[since:start]} | {re.split(r'[,;:(]', text[end:])[0]}") is not None
+
+
+def parts_of(clause: Clause, mention: Mention, about: list[Molecule]) -> list[tuple[int, int]]:
+    """1-based ends of every part that the sentence names before a mention, in words, numbers or letters."""
+    said = clause.before + clause.text[: mention.start]
+    letters = [one for one in mentions(said, about) if one.form == QUOTED and not one.pieces]
+    parts = [(place.start, place.end) for place in positions(said, False) if place.end]
+    for molecule in about:
+        parts += regions(said, len(molecule.letters))
+        parts += [(site.start, site.end) for one in letters for site in occurrences(molecule, one, Scope("+"))]
+    return parts
