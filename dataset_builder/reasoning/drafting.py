@@ -99,12 +99,13 @@ def drafted(reply: Completion) -> str:
 
 
 def verified(row: dict, draft: str, verify: Verify) -> str:
-    """The verifier's status; raises Fault where it found something wrong, which it tells the writer."""
+    """The verifier's status; raises Fault where it found something wrong, or no conclusion, which it tells the
+    writer."""
     verdict = verify(row, draft)
-    if verdict.status in ACCEPTABLE:
+    concluded = any(finding.kind == "conclusion" for finding in verdict.findings)
+    if verdict.status in ACCEPTABLE and not concluded:
         return verdict.status
-    wrong = [finding for finding in verdict.findings if finding.status not in ACCEPTABLE]
-    concluded = any(finding.kind == "conclusion" for finding in wrong)
+    wrong = [found for found in verdict.findings if found.status not in ACCEPTABLE or found.kind == "conclusion"]
     raise Fault(
         CONCLUSION if concluded else verdict.status,
         "\n".join(f'- "{finding.claim}": {finding.reason}' for finding in wrong),

@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dataset_builder.tasks import TASKS
-from metrics.parsing import parse
 from metrics.reasoning.comparisons import comparison_claims
 from metrics.reasoning.compositions import composition_claims
 from metrics.reasoning.conclusion import conclusion_findings, earlier_conclusions
@@ -54,13 +53,13 @@ def verify(row: dict, answer: str) -> Verdict:
         row: task, prompt and label, as in the dataset: the label is canonical JSON.
         answer: the text, with its conclusion.
 
-    Any text gets a verdict; one without a readable conclusion has the wrong fact "conclusion".
+    Any text gets a verdict; one without a readable conclusion is unsupported.
     """
     task = TASKS[row["task"]]
     text, molecules = plain(answer), molecules_of(row)
     found = [finding for clause in clauses(text) for finding in claims(clause, molecules, task.id)]
     found = [*dict.fromkeys(found), *contradictions(found), *leak_findings(text)]
-    found += [other_conclusion(said) for said in earlier_conclusions(answer, task, parse(answer, task))]
+    found += [other_conclusion(said) for said in earlier_conclusions(answer, task)]
     found += conclusion_findings(answer, json.loads(row["label"]), task)
     bad = tuple(finding for finding in found if finding.status != FAITHFUL)
     status = max((finding.status for finding in bad), key=STATUSES.index, default=FAITHFUL)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from metrics.reasoning.findings import FAITHFUL, WRONG
+from metrics.reasoning.findings import FAITHFUL
 from metrics.reasoning.verify import Verdict, verify
 
 
@@ -114,5 +114,5 @@ def test_random_and_mutated_texts_get_a_verdict_in_time() -> None:
 @pytest.mark.parametrize("piece", PIECES)
 def test_an_endless_answer_is_read_in_time(piece: str) -> None:
     start = time.perf_counter()
-    assert verify(row_of("cpA"), piece * (200_000 // len(piece))).status == WRONG  # no conclusion
+    assert verify(row_of("cpA"), piece * (200_000 // len(piece))).status != FAITHFUL  # no conclusion
     assert time.perf_counter() - start < SECONDS_PER_ENDLESS_ANSWER
