@@ -35,6 +35,7 @@ RESTRICTED = re.compile(
     r"out-of-frame|in-frame|terminal|central|first|last|remaining|other|further|additional|more)\b",
     re.IGNORECASE,
 )  # adjectives that make a count one of some only
+OWN_NUMBER = re.compile(r"\s(?P<n>\d{1,4})(?=\s?(?:[,;)]|\.(?!\d)|$))")  # "Lys+Arg 32"
 UNBOUNDED = re.compile(
     r"\b(?:rest|remainder|loops?|stems?|arms?|tracts?|islands?|flanks?|linkers?|helix|helices|sheets?|tails?|"
     r"anticodon|seed|spacer)\b",
@@ -50,6 +51,8 @@ def count_of(mention: Mention, before: str, after: str) -> Count | None:
     counted = count_before(before)
     if counted and RESTRICTED.search(counted.text):
         return None
+    if not counted and mention.form == LETTER and "[" in mention.loose and (own := OWN_NUMBER.match(after)):
+        counted = Count(int(own["n"]), "", own["n"])
     return counted or count_after(after, before) or (Count(2, "least", "several") if several else None)
 
 

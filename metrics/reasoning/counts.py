@@ -45,7 +45,7 @@ THEY_ARE = re.compile(
     re.IGNORECASE,
 )
 PLACED = re.compile(
-    r"\b(?:positions?|residues?|nucleotides?|nt|base|step|exon|at|figure|table|pH|from|to|"
+    r"\b(?:(?<!\d )(?:positions?|residues?|nucleotides?|nt|base)|step|exon|at|figure|table|pH|from|to|"
     r"between|within|first|last|top|next|-)\s?$",
     re.IGNORECASE,
 )
@@ -56,13 +56,14 @@ AFTER = re.compile(
     rf"(?:[^\d.;:()]{{0,40}}?\b)(?:{LIMIT})?(?:(?P<often>(?<!at )once|twice|thrice)|"
     rf"(?P<times>{NUMBER})(?: |-)(?:times|occurrences|copies|instances|matches))\b|"
     r"(?:count|number|total|frequency|counts)?\s?(?:(?:in|of) (?:the |this |its )?[\w'-]{1,20}(?: \w{1,12})? )?"
-    r"(?:is|are|was|of|=|:|equals|"
+    r"(?:is|are|was|of|=|:|equals|numbers?|adds? up to|sums? to|comes? to|"
     rf"totals?)\s?(?:{LIMIT.replace('P<', 'P<l_')})?(?P<value>{NUMBER})(?=\s?(?:[,.;)]|$|"
     r"\band\b|\((?!\d+-)|in total|sites?\b|overall))(?!\.\d)|"
     r"\(n ?= ?(?P<n>\d+)\)|"
     rf"(?P<paren>[^\d.;:,()]{{0,30}}\((?:only |just |exactly |"
     rf"in total )?(?P<inside>{NUMBER})(?: (?:residues?|times|in total|"
     r"copies|occurrences|sites?|each|of \d+(?: \w+)?))?[,)])|"
+    r"\s?x\s?(?P<by>\d{1,4})\b|"
     rf"[\s(,:]{{0,3}}(?P<part>\d{{1,5}}) (?:out )?of (?:the |its )?\d{{1,5}}\b)",
     re.IGNORECASE,
 )
@@ -118,9 +119,17 @@ def count_after(text: str, before: str) -> Count | None:
     match = AFTER.match(CLOSED.sub("", text))
     if not match:
         return None
-    word = match["often"] or match["times"] or match["value"] or match["n"] or match["inside"] or match["part"]
+    word = (
+        match["often"]
+        or match["times"]
+        or match["value"]
+        or match["n"]
+        or match["inside"]
+        or match["by"]
+        or match["part"]
+    )
     if match["value"] and not (
-        re.search(r"count|number|total|frequency|[:=]", match[0], re.I) or NUMBER_OF.search(before)
+        re.search(r"count|number|total|frequency|add|sum|come|[:=]", match[0], re.I) or NUMBER_OF.search(before)
     ):
         return None
     n = TIMES.get(word.lower()) if match["often"] else value(word)

@@ -34,20 +34,20 @@ BASES = {
 # Groups of letters, as texts name them.
 GROUPS = {
     "positively charged residues": (
-        r"(?:positively[- ]charged|basic) (?:amino acids|residues)(?: \(?K ?(?:\+|/|and) ?R\)?)?",
+        r"(?:positively[- ]charged|basic)(?: (?:amino acids|residues|side chains)|(?= and \d+ (?:acidic|"
+        r"negative)))(?: \(?K ?(?:\+|/|and) ?R\)?)?",
         "KR",
     ),
     "negatively charged residues": (
-        r"(?:negatively[- ]charged|acidic) (?:amino acids|residues)(?: \(?D ?(?:\+|/|"
+        r"(?:negatively[- ]charged|acidic)(?: (?:amino acids|residues|side chains)|(?= and \d+ (?:basic|"
+        r"positive)))(?: \(?D ?(?:\+|/|"
         r"and) ?E\)?)?",
         "DE",
     ),
-    "K+R": (r"\b(?:K ?[+/] ?R|Lys ?[+/] ?Arg|R ?[+/] ?K)\b", "KR"),
-    "D+E": (r"\b(?:D ?[+/] ?E|Asp ?[+/] ?Glu|E ?[+/] ?D)\b", "DE"),
     "aromatic residues": (r"aromatic (?:amino acids|residues)\b|(?<=are )aromatic\b", "FWY"),
     "charged residues": (r"(?<!ly[- ])charged (?:amino acids|residues)\b|(?<=are )charged\b", "DEKR"),
-    "purines": (r"\bpurines?\b(?!-)", "AG"),
-    "pyrimidines": (r"\bpyrimidines?\b(?!-)", "CT"),
+    "purines": (r"\b[Pp]urines?\b(?!-)", "AG"),
+    "pyrimidines": (r"\b[Pp]yrimidines?\b(?!-)", "CT"),
     "G or C": (
         r"\bG(?:'?s)? (?:or|and) C(?:'?s)?\b(?! content)|(?<=\d )(?:G/C|C/G|GC|G\+C)(?= (?:bases|"
         r"nucleotides|letters|positions|and|in|out|of)\b|[^\w\s]|$)|\bguanines? (?:or|and|plus) cytosines?\b",

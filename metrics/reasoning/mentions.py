@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from metrics.answers.lexicon import words
-from metrics.reasoning.letters import AMINO_ACID, BASE, GROUPS, code_of
+from metrics.reasoning.letters import AMINO_ACID, AMINO_ACIDS, BASE, BASES, GROUPS, code_of
+from metrics.reasoning.letters import named as named_letters
 from metrics.reasoning.molecules import Molecule
 from metrics.reasoning.motifs import motifs
 
@@ -229,13 +230,13 @@ def bases(text: str) -> Iterator[Mention]:
         group = "code" if match["code"] else "first"
         code = match[group].replace("U", "T")
         yield Mention(*match.span(group), LETTER, match[group], code, code, False, True)
-    for match in re.finditer(
-        rf"(?<=\d ){symbol}|(?<=\d% ){symbol.replace('code', 'share').replace('plural', 'many')}|"
-        rf"{symbol.replace('code', 'before').replace('plural', 'more')}(?=\s?[:=(]\s?\d)",
-        text,
-    ):
-        code = (match["code"] or match["share"] or match["before"]).replace("U", "T")
-        yield Mention(*match.span(), LETTER, match[0], code, code, False, True)
+    before = rf"(?<=\d )(?:are |is )?{symbol}|(?<=\d% ){symbol.replace('code', 'share').replace('plural', 'many')}"
+    after = rf"{symbol.replace('code', 'before').replace('plural', 'more')}(?=\s?[:=(]\s?\d)"
+    found = r"(?<![\w-])(?P<found>[ACGTU])(?= (?:is (?:found|seen|present)|occurs|appears) )"
+    for match in re.finditer(f"{before}|{after}|{found}", text):
+        group = next(name for name in ("code", "found", "share", "before") if match[name])
+        code = match[group].replace("U", "T")
+        yield Mention(match.start(group), match.end(), LETTER, match[group], code, code, False, True)
 
 
 def amino_acids(text: str) -> Iterator[Mention]:
@@ -271,11 +272,25 @@ SHARE_OF = re.compile(
 LISTED = re.compile(r"\b[A-Za-z-]+(?: residues| amino acids)? \((?P<codes>[A-Z](?:(?:, ?| and |, and |/)[A-Z])+)\)")
 
 
+# "Lys+Arg", "F + W + Y", "aspartate plus glutamate", "D and E together"
+ONE = rf"(?:(?i:{named_letters(AMINO_ACIDS)}|{named_letters(BASES)})|[A-Z])(?![A-Za-z])"
+SUM = re.compile(
+    rf"(?<![\w+-]){ONE}(?:(?:\s?[+/]\s?|\splus\s){ONE})+(?![+-])|"
+    rf"(?<![\w+-]){ONE}(?:, {ONE})*,? and {ONE}(?= (?:together|combined|add|sum|taken together)\b)"
+)
+
+
 def groups(text: str, nucleic: bool, protein: bool) -> Iterator[Mention]:
     """Groups of letters, those that the text lists and those that are known by name."""
     for match in LISTED.finditer(text) if protein else ():
         codes = re.sub("[^A-Z]", "", match["codes"].replace("and", ""))
         yield Mention(*match.span(), LETTER, match[0], f"[{codes}]", f"[{codes}]", True, True)
+    for match in SUM.finditer(text):
+        codes = "".join(code_of(word) if len(word) > 1 else word for word in re.findall(ONE, match[0]))
+        codes = codes if protein else codes.replace("U", "T")
+        if set(codes) <= set("ACGT") and nucleic or protein:
+            amino = protein and not (nucleic and set(codes) <= set("ACGT"))
+            yield Mention(*match.span(), LETTER, match[0], f"[{codes}]", f"[{codes}]", amino, True)
     for called, letters in GROUPS.values():
         if (set(letters) <= set("ACGT") and nucleic) or (not set(letters) <= set("ACGT") and protein):
             for match in re.finditer(called, text, re.IGNORECASE if called[0] in "(a" else 0):

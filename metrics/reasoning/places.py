@@ -18,21 +18,23 @@ POSITION = re.compile(
     r"(?P<cue>\b(?:within|between|inside|in|from|around|near|about|approximately|close to|"
     r"roughly|ending at|ends at|start\w* at|begin\w* at|begin\w* with|at|spann?\w*|cover\w*|"
     r"occup\w*|over)\s+|[~≈(:@,]\s*)?"
-    rf"(?:the\s)?(?<![A-Za-z])(?P<about>(?:around|about|approximately|roughly|~|≈|near)\s?)?"
+    rf"(?:the\s)?(?<![A-Za-z])(?<!\d )(?P<about>(?:around|about|approximately|roughly|~|≈|near)\s?)?"
     rf"(?P<unit>{UNIT})\s?(?:#|no\.|numbers?|=|:)?\s?(?P<fuzzy>(?:around|about|approximately|"
     rf"roughly|~|≈)\s?)?(?P<numbers>{NUMBERS})(?![\d%]|\.\d|\s?(?:%|kcal|kda|°))|"
     r"(?P<cue2>\b(?:at|from|spanning|spans|covering|covers|occupying|occupies|over|"
     r"start\w* at|begin\w* at|ending at)\s+|[(@]|:\s|"
+    r"\b(?:segment|stretch|piece|part|region|section|interval)\s(?=\d+\s?(?:-|to)\s?\d+)|"
     r"(?:^|,\s)(?=\d+\s?-\s?\d+ (?:reads?|spells?|continues)\b))(?P<fuzzy2>(?:around|about|approximately|"
     rf"~|≈)\s?)?(?P<numbers2>{NUMBERS})"
-    r"(?=\s?(?:[),;]|\.(?!\d)|$|(?:and|on|in|of the|is|are|reads?|spells?|continues|where|which|that|with|within|near|"
+    r"(?=\s?(?:[),;]|\.(?!\d)|$|(?:and|on|in|of the|is|are|reads?|spells?|continues|one|we|i|there|lies|where|"
+    r"which|that|with|within|near|"
     r"but|or|as|has|for)\b(?!\s(?:the\s)?\d*\s?residues)))",
     re.IGNORECASE,
 )
 ITEM = re.compile(r"(\d+)(?:\s?(?:-|to|through|until|\.\.+)\s?(?:positions? )?(\d+))?")
 FROM_ELSEWHERE = re.compile(
     r"\s*(?:bp|nt|nucleotides|bases?|base pairs)?\s*(?:upstream|downstream|from the (?:TSS|"
-    r"start)|relative to|of the TSS)",
+    r"start)|relative to|of the TSS|on(?:wards?)?(?= (?:it|there|the (?:text|letters|chain))\b|,))",
     re.IGNORECASE,
 )
 ZERO_BASED = re.compile(r"\b(?:0|zero)-(?:based|indexed)\b|\bzero-based\b", re.IGNORECASE)

@@ -137,6 +137,17 @@ PROPERTIES = (
         signed=True,
     ),
     Property(
+        "mfe_kcal_per_mol",
+        r"\b(?:RNAfold|ViennaRNA|[Ff]old(?:s|ed|ing)?|[Ss]tructure|[Ee]nergy)\b",
+        RNA,
+        r"\s?kcal",
+        0.15,
+        1.0,
+        kind("mfe_kcal_per_mol"),
+        needs_unit=True,
+        signed=True,
+    ),
+    Property(
         "charge_ratio_ek_qh", r"\(E \+ K\) / \(Q \+ H\)(?: ratio)?", PROTEIN, "", 0.01, 0.1, kind("charge_ratio_ek_qh")
     ),
     Property("downstream_gu_percent", r"\bG (?:and|or) U\b", RNA, PERCENT, 0.1, 2.0, gu_percents, needs_unit=True),
@@ -194,7 +205,8 @@ PROPERTIES = (
     Property(
         "gravy",
         r"\bGRAVY\b(?: score| index| value)?|(?:mean |average |grand average of )(?:hydropath\w*|"
-        r"hydrophobicity)|hydropathy(?: index| score| value)?",
+        r"hydrophobicity)|hydropathy(?: index| score| value)?|Kyte-Doolittle (?:value|score|index|hydropathy|"
+        r"average|mean)",
         PROTEIN,
         "",
         0.02,
@@ -202,13 +214,21 @@ PROPERTIES = (
         kind("gravy"),
     ),
     Property(
-        "charge_ph7", r"(?:net|overall|total|formal) charge|\bcharge (?:of|at pH)", PROTEIN, "", 0.3, 1.1, charges
+        "charge_ph7",
+        r"(?:net|overall|total|formal) charge|\bcharge(?: of|(?:,? at)? pH (?:of )?7(?:\.\d)?|(?: at (?:neutral|"
+        r"physiological) pH))",
+        PROTEIN,
+        "",
+        0.3,
+        1.1,
+        charges,
     ),
     Property("instability_index", r"instability(?: index| score)?", PROTEIN, "", 0.3, 1.5, kind("instability_index")),
     Property("aliphatic_index", r"aliphatic index", PROTEIN, "", 0.5, 2.0, kind("aliphatic_index")),
     Property(
         "molecular_weight",
-        r"(?i:molecular (?:weight|mass))|\bMW\b|(?i:\bmass\b|\bweigh(?:s|ing|t)?\b)",
+        r"(?i:molecular (?:weight|mass))|\bMW\b|(?i:\bmass\b|\bweigh(?:s|ing|t)?\b|\b(?:chain|protein|peptide|"
+        r"polypeptide)(?= of (?:about |around |roughly |~)?[\d.,]+ k?Da\b))",
         PROTEIN,
         r"\s?k?Da\b|\s?kilodaltons?|\s?daltons?",
         0.01,

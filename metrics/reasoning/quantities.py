@@ -30,14 +30,15 @@ AFTER_NAME = re.compile(
     r"(?P<gap>(?:(?!\d|[;!?]|\.\s).|(?:at )?pH (?:of )?7(?:\.\d)?|[53]'|\d+[- ](?:nt|bp|aa|"
     r"mer)\b|\(\d+ \+ \d+\) ?/ ?\d+ ?=|\d+ ?°|"
     rf"(?:nt|bases?|positions?|residues?) \d+ ?(?:-|to) ?\d+\b|\([A-Za-z ]+\)){{0,60}}?)"
-    rf"(?<!pH )(?<!pH of )(?<!pH = ){FIGURE}(?![- ](?:nt|bp|aa|"
+    rf"(?<!\bnt )(?<!bases )(?<!positions )(?<!residues )(?<!pH )(?<!pH of )(?<!pH = ){FIGURE}(?![- ](?:nt|bp|aa|"
     r"letters)\b)(?!\s?[+*] ?\d|\) ?/ ?\d+ ?=|\s?=|\s?°)(?![\d%]*[-'][A-Za-z]|\w|')"
 )
 # What the number would then be of: a part, another thing, or a rule of thumb.
 PARTS = re.compile(
     r"\b(?:window|local|region|stem|arm|loop|core|domain|half|third|quarter|seed|spacer|"
     r"segment|stretch|rest|remainder|columns?|flank\w*|tail|motif|helix|"
-    r"(?:first|last|initial|final) \w+|nt \d+|bases? \d+|positions?|codon|GC3|third position)\b",
+    r"(?:first|last|initial|final) \w+|\d+ (?:nt|bp|bases|letters|residues) (?:at|from|next)|nt \d+|bases? \d+|"
+    r"positions?|codon|GC3|third position)\b",
     re.IGNORECASE,
 )
 CITED = re.compile(r"[A-Z][\w-]+(?: et al\.?,?| and [A-Z][\w-]+)? \(?$")  # "(Ikai 1980)"
@@ -82,13 +83,17 @@ def number_of(text: str, name: re.Match, prop: Property) -> re.Match | None:
     if before and prop.unit:
         return before
     after = AFTER_NAME.match(text, name.end())
-    if not after or (prop.needs_unit and not re.match(prop.unit, text[after.end() :], re.IGNORECASE)):
+    if not after:
+        return None
+    if prop.needs_unit and re.search(prop.unit, after["gap"], re.IGNORECASE):
+        return after  # "MW (kDa): 35.9"
+    if prop.needs_unit and not re.match(prop.unit, text[after.end() :], re.IGNORECASE):
         return None
     if not prop.unit.startswith(r"\s?(?:%") and re.match(r"\s?%", text[after.end() :]):
         return None
     if prop.signed and not after["sign"] and not re.match(prop.unit, text[after.end() :]):
         return None  # "pairs in the MFE fold: 41"
-    if any(other is not prop and pattern.search(after["gap"]) for other, pattern in NAMED):
+    if any(other.name != prop.name and pattern.search(after["gap"]) for other, pattern in NAMED):
         return None
     if (
         prop.unit
@@ -222,13 +227,15 @@ def part_of(molecule: Molecule, around: str, near: str) -> str | None:
 
 
 SHARE_AFTER = re.compile(
-    rf"[\"')]*\s?(?:(?:residues?|content|bases?|nucleotides?)\s)?(?:[^\d.;:]{{0,45}}?\b(?:for|"
-    r"up|is|are|at|of|constitut\w+|compris\w+|represents?|contributes?|reach\w*)\s|[(:=,]\s?|"
+    rf"[\"')]*\s?(?:(?:residues?|content|bases?|nucleotides?)(?:\s|(?=[:=])))?(?:[^\d.;:]{{0,45}}?\b(?:for|"
+    r"up|is|are|at|of|constitut\w+|compris\w+|represents?|contributes?|makes?|comes? to|amounts? to|totals?|"
+    r"reach\w*)\s|[(:=,]\s?|"
     r"\s?\(\d+(?: of \d+(?: \w+)?)?[,;:]\s|\s?\(\d+\s?[,;/]\s?)(?P<about>(?:about|around|"
     rf"approximately|roughly|nearly|almost|only|just|some|~|≈)\s?)*{FIGURE}\s?(?:%|percent)"
 )
 SHARE_BEFORE = re.compile(
-    rf"{FIGURE}\s?(?:%|percent)\s(?:of (?:the |its |all )?[^\d.;,()%]{{0,45}}?|is |are )?(?:an? )?$", re.IGNORECASE
+    rf"{FIGURE}\s?(?:%|percent)\s(?:of (?:the |its |all )?(?:\d+ )?[^\d.;,()%]{{0,45}}?|is |are )?(?:an? )?$",
+    re.IGNORECASE,
 )
 SHARE = Property("share", "", ("dna", "rna", "protein"), "%", 0.1, 2.0, lambda letters: [])
 

@@ -27,6 +27,8 @@ OTHER_NAMES = re.compile(
     r"figure|table|CD|phospholipase|lipase|protein|cytochrome|factor|subunit|chain)\s$",
     re.IGNORECASE,
 )
+OTHER_STRAND = re.compile(r"\breverse[- ]complement|\b(?:other|opposite|minus|bottom|reverse) strand", re.IGNORECASE)
+SUMMED = re.compile(r"\w(?:\s?[+/]\s?|\splus\s)$")  # "Lys+Arg 32"
 NOT_RESIDUES = frozenset(("P450", "G418"))  # a cytochrome, an antibiotic
 OF_OTHERS = re.compile(
     r"(?:wild[- ]?type|parent\w*|reference|consensus|equivalent to|corresponding to|"
@@ -45,15 +47,15 @@ AT_START = (
     r"\b(?:the )?(?:first|5'[- ]?(?:most|terminal)|N-terminal|"
     r"initial) (?:(?P<n>\w+) )?(?:nucleotides?|bases?|residues?|amino acids?|letters?|"
     r"positions?|nt)(?: (?:at the (?:5' end|N-terminus)))? (?:is|are|read|being|:)|"
-    r"\b(?:5' end|N-?terminus)(?: of [\w -]{1,20})? (?:is|reads?|starts with|begins with|has|"
-    r"carries|:)"
+    r"\b(?:5' end|N-?terminus)(?: of [\w -]{1,20})?(?: (?:is|reads?|starts with|begins with|has|"
+    r"carries)|:)"
 )
 AT_END = (
     r"(?<!next to the )\bPAM(?: sequence)?(?: \([^()]*\))? (?:is|reads|=)|\bPAM:|"
     r"\b(?:the )?(?:last|final|3'[- ]?(?:most|terminal)|"
     r"C-terminal) (?:(?P<m>\w+) )?(?:nucleotides?|bases?|residues?|amino acids?|letters?|"
     r"positions?|nt)(?: (?:at the (?:3' end|C-terminus)))? (?:is|are|read|being|:)|"
-    r"\b(?:3' end|C-?terminus)(?: of [\w -]{1,20})? (?:is|reads?|ends (?:in|with)|has|carries|"
+    r"\b(?:3' end|C-?terminus)(?: of [\w -]{1,20})?(?: (?:is|reads?|ends (?:in|with)|has|carries)|"
     r":)"
 )
 LETTERS = (
@@ -99,10 +101,13 @@ def residue_claims(clause: Clause, molecules: list[Molecule], task_id: str) -> I
             match[0] in NOT_RESIDUES
             or OTHER_NAMES.search(before)
             or OF_OTHERS.search(before)
+            or (" " in match[0] and SUMMED.search(before))
             or re.match(r"[KRS]?\d+(?:me|ac|ph)", text[match.end() :])
         ):
             continue
         code = match["code"] or code_of(match["name"])
+        if code == "M" and match["position"] == "1" and 1 in shifts:
+            continue
         yield from letter_at(clause, match, code, shifts, molecules, "residue")
     for match in POSITION_HOLDS.finditer(text):
         code = letter_of(match["code"] or match["letter"] or match["before"] or match["name"])
@@ -179,17 +184,15 @@ def end_claim(
     about = [m for m in about if m.is_protein or nucleic] or [m for m in molecules if m.is_protein or nucleic]
     if not about:
         return
+    read = {"+", "-"} if OTHER_STRAND.search(clause.before + clause.text[: match.start()]) else {"+"}
     ends = [
-        (
-            m,
-            m.letters if m.is_protein else m.letters.replace("U", "T"),
-            letters if m.is_protein else letters.replace("U", "T"),
-        )
+        (m.letters, letters) if m.is_protein else (m.reverse if way == "-" else m.letters, letters.replace("U", "T"))
         for m in about
+        for way in read
     ]
-    holds = any((ours.startswith(said) if at_start else ours.endswith(said)) for _, ours, said in ends)
+    holds = any((ours.startswith(said) if at_start else ours.endswith(said)) for ours, said in ends)
     width = max(len(letters), 3)
-    measured = " or ".join(ours[:width] if at_start else ours[-width:] for _, ours, _ in ends)
+    measured = " or ".join(ours[:width] if at_start else ours[-width:] for ours, _ in ends)
     stated = f"{'not ' * denied}{'begins' if at_start else 'ends'} with {letters}"
     yield checked(
         "end", match[0], stated, measured, holds != denied, about=about[0].index if len(about) == 1 else None
