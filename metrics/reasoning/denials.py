@@ -16,7 +16,8 @@ DENIAL = re.compile(
 )
 # A verb between a denial and what follows begins a statement of its own: "lacks cysteine and has one tryptophan".
 OWN_STATEMENT = re.compile(
-    r"[:;]|\b(?:what|has|is|are|and contains?|carries|shows|starts|ends|with|where|at|from|only|just|"
+    r"[:;]|\b(?:what|has|is|are|and contains?|carries|shows|starts|ends|measures?|spells?|reads?|spans?|occurs?|"
+    r"covers|with|where|at|from|only|just|"
     r"measures|spells|reads|spans|covers|runs|extends|but|against|hence|so)\b|"
     r"\band (?:an?|the) |, (?:an?|the|this|it|there|its|we|i)\b",
     re.IGNORECASE,

@@ -68,6 +68,32 @@ LEAKS = re.compile(
             r"\bgiven the (?:known|true|correct|reported|actual) \w+|\bthe known (?:EC number|class|"
             r"label|answer|MRL|Tm)\b",
             r"\bthe known (?:outcome|result|value|score|activity|efficiency)\b",
+            # the reasons come after the answer
+            r"\b(?:work|reason|argu)\w* back(?:wards?)?\b|\brationali[sz]\w* (?:it|this|that|the "
+            rf"(?:{GIVEN} )?(?:{ANSWER}|figure|number))\b|\breverse[- ]engineer\w*|"
+            r"\breason\w* (?:towards?|back to|up to) (?:it|that|this|the)\b",
+            # it was known or told before
+            r"\b(?:i|we)(?:'ve| have| had| am| are| was| were)? (?:been )?(?:already )?(?:told|informed|given|know|"
+            r"knew|seen|"
+            r"saw|shown|learned)\b[^.;,]{0,20}?"
+            r"\b(?:in advance|beforehand|upfront|up front|from the (?:start|outset)|ahead of time|a priori)\b",
+            rf"\b(?:already|having) (?:know|knew|known|seen|been (?:told|given|shown))\b[^.;]{{0,50}}?\b{ANSWER}\b",
+            rf"\b(?:i|we) (?:can |could |did )?(?:see|peek\w*|look\w*) (?:at )?(?:the|your) (?:{GIVEN} )?(?:answer|"
+            rf"label|solution)\b",
+            # it was handed over
+            r"\bthe (?:supplied|provided) (?:figure|number|target|outcome|result|value|score|class|category|family|"
+            r"EC number)\b(?! (?:list|names|options))",
+            rf"\b(?:{ANSWER}|figure|class|note|metadata)s? (?:that (?:is|was|came) |which (?:is|was|came) )?"
+            r"(?:supplied|provided|given|attached|included|shown|listed|shipped|sent) (?:alongside|together with|"
+            r"along "
+            r"with|next to|in|with|by) (?:the|this|my|your) (?:prompt|question|task|input|instructions?|row|record|"
+            r"entry|"
+            r"data ?set)\b",
+            rf"\b(?:the|this|my|your) (?:data ?set|benchmark|record|row|entry|file|metadata|annotation|key|"
+            rf"header)(?: entry| row| file)? "
+            rf"(?:says?|lists?|gives?|names?|states?|records?|marks?|labels?|tells)\b[^.;]{{0,25}}?\b(?:{ANSWER}|"
+            rf"class|"
+            r"as (?:positive|negative))\b",
         )
     ),
     re.IGNORECASE,

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from metrics.answers.lexicon import words
+from metrics.reasoning.background import explains
 from metrics.reasoning.letters import AMINO_ACID, AMINO_ACIDS, BASE, BASES, GROUPS, code_of
 from metrics.reasoning.letters import named as named_letters
 from metrics.reasoning.molecules import Molecule
@@ -156,6 +157,7 @@ def is_elsewhere(text: str, mention: Mention) -> bool:
     """Whether a mention is only compared with, or is a part of another name."""
     return bool(
         OF_OTHERS.match(text, mention.end)
+        or (not mention.protein and explains(text, mention.start, mention.end))
         or (mention.form == LETTER and OF_PART.match(text, mention.end))
         or OF_A_KIND.search(text[: mention.start])
         or ELSEWHERE.search(text[max(0, mention.start - 80) : mention.start])

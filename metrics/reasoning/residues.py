@@ -24,7 +24,8 @@ MUTATION = re.compile(
 # Letters with numbers that name something else: a histone, a strain, a cell line, a protein of the ribosome.
 OTHER_NAMES = re.compile(
     r"\b(?:coli|strain|histone|ribosomal|cell line|type|class|family|group|domain|vitamin|"
-    r"figure|table|CD|phospholipase|lipase|protein|cytochrome|factor|subunit|chain)\s$",
+    r"figure|table|CD|phospholipase|lipase|protein|cytochrome|factor|subunit|chain|"
+    r"glycan|(?:patch|supersite|epitope)s? (?:around|near|at))\s$",
     re.IGNORECASE,
 )
 OTHER_STRAND = re.compile(r"\breverse[- ]complement|\b(?:other|opposite|minus|bottom|reverse) strand", re.IGNORECASE)
@@ -87,7 +88,7 @@ def residue_claims(clause: Clause, molecules: list[Molecule], task_id: str) -> I
     mutated = [match.span() for match in MUTATION.finditer(text)]
     for match in MUTATION.finditer(text):
         new = match["new"] if len(match["new"]) == 1 else CODE_OF.get(match["new"].lower())
-        if new:
+        if new and clause.asserted:
             yield from letter_at(clause, match, new, shifts, molecules, "mutation")
     for match in RESIDUE.finditer(text):
         if any(a <= match.start() < b for a, b in mutated) or not clause.asserted:

@@ -8,6 +8,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from metrics.answers.text import SENTENCE_END
+from metrics.reasoning.background import is_background
 
 
 BOUND = 10_000  # characters of the beginning and of the end that are read: longer answers are endless
@@ -22,6 +23,12 @@ QUOTED_CODE = re.compile(r"`+([^`\n]{1,2000})`+")
 TAGS = re.compile(r"</?(?:dna|rna|protein)>", re.IGNORECASE)
 MARKUP = re.compile(
     r"</?[A-Za-z][\w-]{0,15} ?/?>|\*+|~~|\\(?:text(?:bf|rm|it)?|mathrm|mathbf)\b|[{}$\\]|(?<!\w)_{1,2}|_{1,2}(?!\w)"
+)
+# "(Met as residue 1)", "M = 1", "Met1 omitted": how positions are numbered.
+NUMBERING = re.compile(
+    r"\b(?:the )?(?:initiat\w+ |first |leading )?(?:Met(?:hionine)?|M|Ser(?:ine)?|S)"
+    r"(?: ?(?:=|:|is|as|being|counted as|numbered|at) ?(?:residue |position |number |no\. |#)?[01]\b|"
+    r"-?1 (?:is |was |being )?(?:omitted|removed|missing|absent|not included|lacking|cleaved))",
 )
 CELLS = re.compile(r"(?m)^[ \t]*\|(.*)\|[ \t]*$")
 RULE = re.compile(r"(?m)^[ \t]*[-=_:| ]{3,}[ \t]*$")
@@ -48,8 +55,21 @@ APPOSITION = re.compile(
     r"residue))[^,;.]{3,70}, (?=(?:is|are|was|were|occurs?|appears?|lies|sits|starts?|spans?|"
     r"can|begins?|ends?|at)\b)"
 )
+# "… and the M153T/V163A folding mutations": more of the same, without a verb of its own.
+GOES_ON = re.compile(
+    r"\s*(?:and|or|as well as)\b(?!.*\b(?:is|are|was|were|has|have|contains?|shows?|carr(?:y|ies)|lacks?|holds?|"
+    r"starts?|"
+    r"begins?|ends?|occurs?|lies|sits|includes?|we|i|it|there|spans?|reads?|measures?|numbers?|at \d)\b).*",
+    re.IGNORECASE | re.DOTALL,
+)
 RELATIVE = re.compile(r"\s*(?:which|who|where)\s", re.IGNORECASE)
-HYPOTHESIS = re.compile(r"\b(?:if|suppose|assuming|unless|hypothetical\w*|in case|whether)\b", re.IGNORECASE)
+HYPOTHESIS = re.compile(
+    r"\b(?:if|suppose|assuming|unless|hypothetical\w*|in case|whether|by chance|a chance|"
+    r"would (?:be(?! expected to (?!be|occur|lie))|have|need|require|look|read|show|occur|lie|sit|match|contain|"
+    r"carry|start|end|begin|take|make)|"
+    r"(?:might|may|could|can|would|should|to) (?:\w+ly )?be (?:expected|anticipated)(?! to (?!be|occur|lie)))\b",
+    re.IGNORECASE,
+)
 HABIT = re.compile(
     r"\b(?:typically|usual(?:ly)?|often|commonly|generally|in general|normally|frequently|sometimes|"
     r"tends? to|(?:is|are) (?:well )?known to|studies|literature|for (?:instance|example)|by definition|"
@@ -63,14 +83,16 @@ CLASS_SUBJECT = re.compile(
     r"where) )?(?:(?:for example|for instance|also|here|thus),? )?(?:(?:many|most|some|all|"
     r"such|"
     r"certain|other|several types of)"
-    r" [^\d,.;:]{2,60}?|(?!(?:this|the|these|its|both|there|two|three|no|none|multiple|several|it|as|his|plus)\b)"
+    r" [^\d,.;:]{2,60}?|some|many|most|others|few|(?!(?:this|the|these|its|both|there|two|three|no|none|multiple|"
+    r"several|it|as|his|plus)\b)"
     r"(?:[\w'/()-]+ ){0,4}?(?:[\w'/-]{2,}s|dna|rna|regions|families|enzymes of this family))"
-    r" (?:(?:that|which|of|with|in|from|near|at|close to) (?:[\w'-]+ ){1,6}?)?"
+    r" (?:(?:that|which|of|with|in|from|near|at|close to) (?:[^\s,;]+ ){1,6}?)?(?:[a-z]+ly )?"
     r"(?:are|have|come|differ|vary|range|work|sit|fold|use|contain|can|may|bind|form|act|"
     r"often|also|carry|lack|show|tend|include|need|give|play|occur|lie|"
     r"reduce|hydroly[sz]e|depend|raise|hamper|exhibit|serve|help|function|require|consist|influence|promote|"
     r"facilitate|affect|regulate|recruit)\b(?! (?:present|absent|missing|seen|observed|detected|visible|evident|"
-    r"located at|found at|identified))",
+    r"located at|found at|identified|once|twice|\w+ times|(?:at|from) (?:nt |positions? |residues? )?\d|"
+    r"in the window))",
     re.IGNORECASE,
 )
 DEFINITION = re.compile(
@@ -114,7 +136,7 @@ def plain(answer: str) -> str:
     if len(answer) > 2 * BOUND:
         answer = answer[:BOUND] + "\n" + answer[-BOUND:]
     text = QUOTED_CODE.sub(r'"\1"', unicodedata.normalize("NFKC", answer)).translate(PLAIN_SIGNS)
-    text = TAGS.sub('"', text)
+    text = NUMBERING.sub(" ", TAGS.sub('"', text))
     text = CELLS.sub(lambda row: " : ".join(cell.strip() for cell in row[1].split("|")), text)
     return QUOTES.sub('"', MARKUP.sub("", RULE.sub("", text)))
 
@@ -158,7 +180,8 @@ def clauses_of(sentence: str, idle: bool) -> list[Clause]:
         if text.strip():
             relative = RELATIVE.match(text)
             whole = f"{found[-1].text} {text[relative.end() :]}" if relative and found else text
-            live = not idle and not hypothesis and asserts(whole)
+            goes_on = found and not found[-1].asserted and GOES_ON.fullmatch(text)
+            live = not (idle or hypothesis or goes_on) and asserts(whole)
             found.append(Clause(text, sentence, sentence[:start], live))
         start = following
     return found
@@ -172,4 +195,6 @@ def asserts(text: str) -> bool:
         return False
     if ANCHOR.search(text):
         return True
+    if is_background(text):
+        return False
     return not CLASS_SUBJECT.match(text) and not DEFINITION.match(text)

@@ -16,12 +16,13 @@ METHOD = (
     r"mutagenesis|knock-?(?:out|down)s?|assays?|experiments?|experimental(?:ly)?|"
     r"measurements?|in vivo|in vitro|Hi-?C|ELISA|flow cytometry|neutrali[sz]ation assays?|"
     r"SHAPE|(?:ribosome|polysome) profiling|sequencing|microscopy|proteomics|screens?|SDS-?PAGE|chromatograph\w+|"
-    r"pull-?downs?|co-?immunoprecipitation)"
+    r"surface plasmon resonance|isothermal titration\w*|probing|foot-?printing|pull-?downs?|co-?immunoprecipitation)"
 )
 RESULT = (
     r"(?:show\w*|confirm\w*|reveal\w*|demonstrat\w*|establish\w*|validat\w*|verif\w+|prov(?:e|"
     r"es|ed|en)|detect\w*|measured|"
-    r"determined|found|indicat\w+|report\w*|reduced|yielded|observed|support(?:s|ed)?)"
+    r"determined|found|indicat\w+|report\w*|reduced|yielded|gave|returned|tested|probed|examined|observed|"
+    r"support(?:s|ed)?)"
 )
 DATABASES = (
     r"(?:JASPAR|UniProt(?:KB)?|ENCODE|Ensembl|RefSeq|GenBank|Pfam|InterPro|PROSITE|Rfam|PDB|"
@@ -30,13 +31,16 @@ DATABASES = (
 )
 CITATION = (
     r"\((?:[A-Z][\w-]+(?: (?:et al\.?|and|&) ?[A-Z]?[\w-]*)?,? (?:19|20)\d\d[a-z]?(?:; )?)+\)|"
-    r"\b[A-Z][a-z]+ et al\.,? \(?(?:19|20)\d\d\)?|\[\d{1,2}\]|\bdoi:|\bPMID"
+    r"\b[A-Z][a-z]+ et al\.,? \(?(?:19|20)\d\d\)?|\b[A-Z][a-z]+ et al\.? ?\([^()]{0,60}(?:19|20)\d\d[^()]{0,40}\)|"
+    r"\[\d{1,2}\]|\bdoi:|\bPMID"
 )
 PATTERNS = (
     (
         "experiment",
         re.compile(
             rf"\b{METHOD}\b(?:(?! may| might| could| would| can )[^.;]){{0,70}}?\b{RESULT}\b|"
+            rf"\b(?:in|by) our (?:own )?(?:[\w-]+ ){{0,2}}?{METHOD}\b|\bwe (?:have )?(?:measured|tested|assayed|"
+            rf"probed)\b|"
             rf"\b{RESULT}\b[^.;]{{0,25}}\b(?:by|in|using|through|with) (?:[\w-]+ ){{0,3}}?{METHOD}\b",
             re.IGNORECASE,
         ),
@@ -72,7 +76,8 @@ PATTERNS = (
         re.compile(
             r"(?:\b(?:upstream|downstream|promoter|intron|exon|part|start site|first exon|region|"
             r"\d'? ?UTR) of (?:the )?(?:(?:human|mouse|yeast|viral|"
-            r"bacterial) )?(?-i:[A-Z][A-Z0-9-]{2,9})(?: gene| locus| transcript)?\b|\b(?:the|human|"
+            r"bacterial) )?(?-i:(?!(?:TSS|UTR|DNA|RNA|AUG|ATG|ORF|CDS|PAM|CAP|"
+            r"[ACGTUN]+)\b)[A-Z][A-Z0-9-]{2,9})(?: gene| locus| transcript)?\b|\b(?:the|human|"
             r"mouse|yeast) (?-i:[A-Z][A-Z0-9-]{2,9}) (?:gene|locus|promoter)\b)(?=.{0,80})|\b(?:on|of|"
             r"from) (?:human |mouse )?chromosome (?:\d+|X|Y)\b|\b(?:is|are|was) (?:highly |strongly |"
             r"specifically |mainly )?expressed in (?:the )?(?:liver|brain|heart|kidney|muscle|blood|"
@@ -95,9 +100,14 @@ THIS = re.compile(
     r"region|transcript|enzyme|pair|promoter|enhancer|switch|variant|site|utr|leader)|these)\b",
     re.IGNORECASE,
 )
+# Said of no molecule by name, and yet of the one at hand.
+FOUND_OF_IT = re.compile(
+    r"\b(?:BLAST|alignment|search|database)\w*\b[^.;]{0,40}?\b\d{1,3}(?:\.\d+)? ?%|\b(?:in|by) our\b", re.IGNORECASE
+)
 STUDIED = re.compile(
     r"\b(?:show\w*|measur\w*|structures?|report\w*|f(?:ound|inds)|characteri[sz]\w*|"
-    r"identif\w*|determin\w*|demonstrat\w*|observ\w*|solved|stud\w*|describ\w*|publish\w*|"
+    r"identif\w*|determin\w*|demonstrat\w*|observ\w*|solved|stud\w*|describ\w*|test(?:s|ed)|prob(?:ed|ing)|"
+    r"examin\w*|publish\w*|"
     r"confirm\w*|previously|known)\b",
     re.IGNORECASE,
 )
@@ -113,7 +123,7 @@ def unsupported_findings(clause: Clause) -> Iterator[Finding]:
     text = clause.text
     if HYPOTHESIS.search(clause.sentence) or IDLE.search(text):
         return
-    concrete = THIS.search(clause.sentence) or ANCHOR.search(clause.sentence)
+    concrete = THIS.search(clause.sentence) or ANCHOR.search(clause.sentence) or FOUND_OF_IT.search(text)
     for kind, pattern in PATTERNS:
         match = pattern.search(text)
         if not match or not concrete:

@@ -1,0 +1,70 @@
+"""What is said of things in general, or of other molecules: no claim about the ones at hand."""
+
+import re
+
+from metrics.answers.general import generalizes
+
+
+# "In 5' UTRs, …", "In random DNA, …"
+FIELD = re.compile(
+    r"\W*in (?!(?:the|this|these|those|both|its|their|all|total|terms|other words)\b)"
+    r"(?:[\w'-]+ ){0,3}(?:[\w'-]+[^\Wsu\d]s|dna|rna|vivo|vitro|nature|yeast), ",
+    re.IGNORECASE,
+)
+# "A Kozak context GCCRCCAUGG assists initiation", "An AAUAAA signal lies 10-30 nt upstream of the cleavage site"
+INDEFINITE = re.compile(
+    r"\W*(?:(?:and|but|while|although|whereas|as|since|because) )?an? [^,;:]{2,60}? (?:\w+ly )?"
+    r"(?:assists?|helps?|binds?|wraps?|needs?|requires?|covers?|recruits?|promotes?|lowers?|raises?|favou?rs?|"
+    r"stabili[sz]es?|reduces?|increases?|prevents?|blocks?|directs?|marks?|consists?|comprises?|possesses|measures?|"
+    r"has (?:two|three|four|\d)|(?:lies|sits|is (?:located|found|placed)) [^,;]*\b(?:up|down)stream of)\b",
+    re.IGNORECASE,
+)
+AT_HAND = re.compile(r"\b(?:at|from) (?:nt |position |residue )?\d|\bpositions? \d|\bresidues? \d|\(\d", re.IGNORECASE)
+OTHER_MOLECULE = (
+    r"(?:E[GYCB]FP|YFP|CFP|BFP|sfGFP|superfolder(?: GFP)?|roGFPs?|Venus|Cerulean|mCherry|DsRed|T?p53|"
+    r"(?:chymo)?trypsin|papain|subtilisin|pepsin|lysozyme|barnase|ribonuclease A|ubiquitin|"
+    r"ha?emoglobin|myoglobin|insulin|EGFR|K?RAS|BRAF|CFTR|HXB2)"
+)
+# "chymotrypsin has S195", "S195 of chymotrypsin", "F64L (EGFP)", "in its own numbering"; not "like EGFP".
+OF_ANOTHER = re.compile(
+    rf"^\W*(?:(?:the|by|and|but|while|whereas) )*(?:[\w-]+ )?{OTHER_MOLECULE}\b|"
+    rf"(?<!as )(?<!like )\b(?:of|in) (?:the )?{OTHER_MOLECULE}\b|\({OTHER_MOLECULE}\)|\b(?:in|by) its own numbering\b",
+    re.IGNORECASE,
+)
+LEFT_OUT = re.compile(
+    r"\b(?:is|are|was|were|been) (?:not (?:included|counted|considered|part)|excluded|left out|ignored|disregarded|"
+    r"mentioned (?:\w+ )?for)\b",
+    re.IGNORECASE,
+)
+# Letters and numbers are of one molecule, whatever the subject.
+MEASURED = re.compile(r"\d|\b[A-Z]{3,}\b|\b(?:once|twice|times)\b")
+# A consensus is quoted to explain it, unless it is said to be here or not to be here.
+CONSENSUS = re.compile(r"(?=[ACGTU]*[RYSWKMBDHVN])[ACGTURYSWKMBDHVN]{3,}")
+HERE_BEFORE = re.compile(
+    r"\b(?:contain|ha(?:s|ve)\b|includ|presence|absence|carr(?:y|ies)|there (?:is|are)|find|found|no\b|not\b|lacks?|"
+    r"without|nor\b|neither)\w*[^,;:]{0,30}$",
+    re.IGNORECASE,
+)
+HERE_AFTER = re.compile(
+    r"[\"')]*\s?(?:[\w-]+ ){0,3}?(?:(?:is|are|was|were) (?:\w+ )?(?:present|found|absent|missing|seen|detected|there)|"
+    r"occurs?|does not|matches|at (?:nt |position )?\d|positions?|\(?\d|x ?\d)\b",
+    re.IGNORECASE,
+)
+
+
+def is_background(text: str) -> bool:
+    """Whether a clause that does not point at the molecules at hand says nothing of them."""
+    if FIELD.match(text) or OF_ANOTHER.search(text) or LEFT_OUT.search(text):
+        return True
+    if INDEFINITE.match(text) and not AT_HAND.search(text):
+        return True
+    return not MEASURED.search(text) and generalizes(text.strip().lower())
+
+
+def explains(text: str, start: int, end: int) -> bool:
+    """Whether ambiguous nucleotides at text[start:end] are quoted as what is known, not as found."""
+    return (
+        CONSENSUS.fullmatch(text, start, end) is not None
+        and not HERE_BEFORE.search(text[:start])
+        and not HERE_AFTER.match(text, end)
+    )
