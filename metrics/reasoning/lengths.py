@@ -38,6 +38,7 @@ LENGTHS = tuple(
         rf"about))?(?: all)? (?P<n>{COUNT}) {UNIT}(?! (?:upstream|downstream|apart|from|away|"
         r"between|that|which|of|long stem|spacer|hairpin))",
         rf"\b(?:the|an?) (?P<head>{HEAD}) (?P<n>{COUNT}) {UNIT}",
+        rf"\b(?P<head>{HEAD}), (?P<n>{COUNT}) {UNIT}(?=\s*(?:[.,;)]|$))",
         rf"\b(?P<head>{HEAD})\s?[:=]\s?(?P<n>{COUNT})[- ]?{UNIT}",
         r"\b(?:i|we) (?:count|find|see|get|have)(?: a total of|"
         rf" exactly)? (?P<n>{COUNT}) {UNIT}(?= (?:in|of|for|here)\b|[.,;]|$)",

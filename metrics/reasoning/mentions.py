@@ -268,7 +268,8 @@ def three_letters(text: str) -> Iterator[Mention]:
 SHARE_OF = re.compile(
     r"(?:% of [^\d.;]{3,50} (?:is|are)|\b(?:share|proportion|percentage|fraction|"
     r"number) of) (?P<code>[ACGTU])\b(?! or| and)|"
-    r"(?<![\w-])(?<!and )(?<!or )(?P<first>[ACGTU])(?= (?:\(written T\) )?(?:makes? up|accounts? for)\b)"
+    r"(?<![\w-])(?<!and )(?<!or )(?P<first>[ACGTU])(?=-(?:richness|content)\b| (?:\(written T\) )?(?:makes? up|"
+    r"accounts? for)\b)"
 )
 # "Hydrophobic residues (A, F, I, L, M, V, W)": the set that the text itself names.
 LISTED = re.compile(r"\b[A-Za-z-]+(?: residues| amino acids)? \((?P<codes>[A-Z](?:(?:, ?| and |, and |/)[A-Z])+)\)")
@@ -278,7 +279,9 @@ LISTED = re.compile(r"\b[A-Za-z-]+(?: residues| amino acids)? \((?P<codes>[A-Z](
 ONE = rf"(?:(?i:{named_letters(AMINO_ACIDS)}|{named_letters(BASES)})|[A-Z])(?![A-Za-z])"
 SUM = re.compile(
     rf"(?<![\w+-]){ONE}(?:(?:\s?[+/]\s?|\splus\s){ONE})+(?![+-])|"
-    rf"(?<![\w+-]){ONE}(?:, {ONE})*,? and {ONE}(?= (?:together|combined|add|sum|taken together)\b)"
+    rf"(?<![\w+-]){ONE}(?:, {ONE})*,? and {ONE}(?= (?:together|combined|taken together|add|sum|total|make|"
+    rf"account|come|number)\b)|"
+    rf"(?<=are ){ONE}(?:, {ONE})*,? or {ONE}"
 )
 
 

@@ -11,7 +11,7 @@ NUMBERS = (
     r")?\d{1,5}(?![\d.]*\s?%))*"
 )
 UNIT = (
-    r"(?:nucleotides?|nts?\.?|bases?|bp|residues?|amino acids?|aa|positions?|pos\.?|"
+    r"(?:nucleotides?|nts?\.?|bases?|letters|bp|residues?|amino acids?|aa|positions?|pos\.?|"
     r"coordinates?|indices|index|base pairs?)"
 )
 POSITION = re.compile(

@@ -46,16 +46,18 @@ END = (
 )
 AT_START = (
     r"\b(?:the )?(?:first|5'[- ]?(?:most|terminal)|N-terminal|"
-    r"initial) (?:(?P<n>\w+) )?(?:nucleotides?|bases?|residues?|amino acids?|letters?|"
-    r"positions?|nt)(?: (?:at the (?:5' end|N-terminus)))? (?:is|are|read|being|:)|"
+    r"initial) (?:(?P<n>\w+)[ -])?(?:nucleotides?|bases?|residues?|amino acids?|letters?|"
+    r"positions?|nt|[\w]*mer)(?: (?:at the (?:5' end|N-terminus)))?(?: (?:is|are|read|being)|\s?:)|"
+    r"\bstart:|"
     r"\b(?:5' end|N-?terminus)(?: of [\w -]{1,20})?(?: (?:is|reads?|starts with|begins with|has|"
     r"carries)|:)"
 )
 AT_END = (
     r"(?<!next to the )\bPAM(?: sequence)?(?: \([^()]*\))? (?:is|reads|=)|\bPAM:|"
     r"\b(?:the )?(?:last|final|3'[- ]?(?:most|terminal)|"
-    r"C-terminal) (?:(?P<m>\w+) )?(?:nucleotides?|bases?|residues?|amino acids?|letters?|"
-    r"positions?|nt)(?: (?:at the (?:3' end|C-terminus)))? (?:is|are|read|being|:)|"
+    r"C-terminal) (?:(?P<m>\w+)[ -])?(?:nucleotides?|bases?|residues?|amino acids?|letters?|"
+    r"positions?|nt|[\w]*mer)(?: (?:at the (?:3' end|C-terminus)))?(?: (?:is|are|read|being)|\s?:)|"
+    r"(?<!5' )(?<!N-terminal )\bend(?: of the \w+)?:|"
     r"\b(?:3' end|C-?terminus)(?: of [\w -]{1,20})?(?: (?:is|reads?|ends (?:in|with)|has|carries)|"
     r":)"
 )

@@ -20,11 +20,11 @@ OF_LENGTH = re.compile(
     rf"\b{RUN}(?: \(?(?:is|being|at|with|has|found|spans?))*(?: (?:an?|the|"
     rf"one))?(?: {RUN})? (?:of )?(?:about |up to |at least |"
     rf"exactly )?(?P<n>{NUMBER}) (?:(?:consecutive|contiguous|successive|uninterrupted|"
-    rf"straight|identical) )?{LETTER}|"
+    rf"straight|identical) )?(?:(?i:bases|letters|nucleotides|residues) \()?{LETTER}|"
     rf"(?P<n2>{NUMBER})[- ](?:(?i:nt|nucleotide|base|"
     r"residue)[- ](?:long )?)?(?:(?i:consecutive|contiguous|successive|"
     rf"uninterrupted) )(?P<name2>(?i:{named(BASES)}|{named(AMINO_ACIDS)})s?|[A-Z](?:'?s)?\b)|"
-    rf"\b(?i:longest|largest)\b[^.;\d]{{0,40}}?\b(?P<n3>{NUMBER}) (?:(?i:consecutive|"
+    rf"\b(?i:longest|largest)\b[^.;\d]{{0,40}}?\b(?P<n3>{NUMBER}) (?:x )?(?:(?i:consecutive|"
     rf"contiguous) )?(?P<name3>(?i:{named(BASES)}|{named(AMINO_ACIDS)})s?|[A-Z](?:'?s)?\b)"
 )
 # "a C-tract (14 in a row)", "the longest run of T is six letters"
@@ -33,6 +33,9 @@ OF_LETTER = re.compile(
     r"\bspans\b|\bof\b|\bwith\b|[:,(]) ?"
     rf"(?P<n>{NUMBER}) (?:letters|nt|bases|in a row|long|residues|nucleotides|in length|consecutive)\b"
 )
+# "Longest homopolymer: G x 5"
+TIMES_LETTER = re.compile(rf"\b(?i:longest|largest)\b[^.;\d]{{0,40}}?[\s:]{LETTER} ?x ?(?P<n>\d+)\b")
+BEGINS = re.compile(r"\b(?:begin|start)s?\b", re.IGNORECASE)
 POLY = re.compile(
     r"\b(?i:poly)[- ]?\(?(?P<code>[A-Z])\)?(?![A-Za-z])(?:[- ](?i:tracts?|stretch(?:es)?|"
     r"runs?|tails?|sequences?))?(?! ?(?i:polymerase|signal|adenyl|"
@@ -48,7 +51,9 @@ def run_claims(clause: Clause, molecules: list[Molecule]) -> Iterator[Finding]:
     if not clause.asserted:
         return
     seen: list[tuple[int, int]] = []
-    for match in [*(match for pattern in (OF_LETTER, POLY, OF_LENGTH) for match in pattern.finditer(clause.text))]:
+    for match in [
+        *(match for pattern in (OF_LETTER, TIMES_LETTER, POLY, OF_LENGTH) for match in pattern.finditer(clause.text))
+    ]:
         if any(a < match.end() and match.start() < b for a, b in seen):
             continue
         seen.append(match.span())
@@ -93,9 +98,17 @@ def run_claim(
         yield checked("run", claim, f"run of {n} {code}", measured, longest >= n, about=only, value=n)
     until = re.search(r",\s|\band\b", clause.text[match.end() + 1 :])
     after = clause.text[match.end() : match.end() + 1 + until.start()] if until else clause.text[match.end() :]
-    for place in positions(after, False):
+    lead = clause.text[: match.start()]
+    told = [
+        place
+        for place in positions(lead, False)
+        if re.fullmatch(r"[\s,]*(?:an?|the|there is an?)\s", lead[place.stop :])
+    ]
+    for place in [*told, *positions(after, False)]:
         low, high = place.start, place.end or place.start
         inside = any(m.letters[low - 1 : high] and set(m.letters[low - 1 : high]) == {code} for m in about)
+        if n and place.end is None and BEGINS.search(after):
+            inside = any((low, low + n - 1) in found for found in runs)
         yield checked(
             "position",
             claim,
