@@ -19,6 +19,19 @@ INDEFINITE = re.compile(
     r"has (?:two|three|four|\d)|(?:lies|sits|is (?:located|found|placed)) [^,;]*\b(?:up|down)stream of)\b",
     re.IGNORECASE,
 )
+# "TBP binds TATAAA", "the consensus for YY1 is AAGATGGCGGC", "Y66H gives blue", "elsewhere in the genome"
+KNOWLEDGE = re.compile(
+    r"\W*(?:and |but |while )?(?:the )?(?:(?-i:[A-Z])[\w/-]* and )?(?-i:[A-Z])[\w/-]* (?:\w+ly )?(?:binds?|"
+    r"recogni[sz]es?|likes?|prefers?|"
+    r"favou?rs?|uses?|"
+    r"shifts?|gives|turns|stacks?|contacts?|catalys\w+|red-?shifts?|blue-?shifts?|is an? (?:well[- ])?known)\b|"
+    r".*\bconsensus (?:sequence |motif )?(?:for|of) [^.;]{1,30}? (?:is|reads) (?-i:[A-Z\"])|"
+    r".*\b(?:elsewhere|for comparison|by way of illustration|textbook|E\. coli|adenovir\w+|SV40|phage|of the form|"
+    r"has the form)\b|"
+    r"\W*(?:the (?:average|typical) (?:residue|protein|amino acid|gene|enzyme|(?:human )?promoter)|"
+    r"the human genome)\b",
+    re.IGNORECASE,
+)
 AT_HAND = re.compile(r"\b(?:at|from) (?:nt |position |residue )?\d|\bpositions? \d|\bresidues? \d|\(\d", re.IGNORECASE)
 OTHER_MOLECULE = (
     r"(?:E[GYCB]FP|YFP|CFP|BFP|sfGFP|superfolder(?: GFP)?|roGFPs?|Venus|Cerulean|mCherry|DsRed|T?p53|"
@@ -39,14 +52,15 @@ LEFT_OUT = re.compile(
 # Letters and numbers are of one molecule, whatever the subject.
 MEASURED = re.compile(r"\d|\b[A-Z]{3,}\b|\b(?:once|twice|times)\b")
 # A consensus is quoted to explain it, unless it is said to be here or not to be here.
-CONSENSUS = re.compile(r"(?=[ACGTU]*[RYSWKMBDHVN])[ACGTURYSWKMBDHVN]{3,}")
+CONSENSUS = re.compile(r"(?=[ACGTU]*[RYSWKMBDHVN])[ACGTURYSWKMBDHVN]{3,}|(?=[^Xx]*[Xx])[A-Zx()\d,\[\]/-]+")
 HERE_BEFORE = re.compile(
     r"\b(?:contain|ha(?:s|ve)\b|includ|presence|absence|carr(?:y|ies)|there (?:is|are)|find|found|no\b|not\b|lacks?|"
     r"without|nor\b|neither)\w*[^,;:]{0,30}$",
     re.IGNORECASE,
 )
 HERE_AFTER = re.compile(
-    r"[\"')]*\s?(?:[\w-]+ ){0,3}?(?:(?:is|are|was|were) (?:\w+ )?(?:present|found|absent|missing|seen|detected|there)|"
+    r"[\"'),]*\s?(?:[\w-]+ ){0,3}?(?:(?:is|are|was|were) (?:\w+ )?(?:present|found|absent|missing|seen|detected|"
+    r"there)|"
     r"occurs?|does not|matches|at (?:nt |position )?\d|positions?|\(?\d|x ?\d)\b",
     re.IGNORECASE,
 )
@@ -56,13 +70,13 @@ def is_background(text: str) -> bool:
     """Whether a clause that does not point at the molecules at hand says nothing of them."""
     if FIELD.match(text) or OF_ANOTHER.search(text) or LEFT_OUT.search(text):
         return True
-    if INDEFINITE.match(text) and not AT_HAND.search(text):
+    if (INDEFINITE.match(text) or KNOWLEDGE.match(text)) and not AT_HAND.search(text):
         return True
     return not MEASURED.search(text) and generalizes(text.strip().lower())
 
 
 def explains(text: str, start: int, end: int) -> bool:
-    """Whether ambiguous nucleotides at text[start:end] are quoted as what is known, not as found."""
+    """Whether letters with ambiguous ones at text[start:end] are quoted as what is known, not as found."""
     return (
         CONSENSUS.fullmatch(text, start, end) is not None
         and not HERE_BEFORE.search(text[:start])

@@ -10,6 +10,7 @@ ANSWER = (
     r"(?:answers?|labels?|conclusions?|outcomes?|solution|classification|annotation|result|"
     r"verdict|target value|score|value|prediction)"
 )
+OUTCOME = rf"(?:{ANSWER}|figure|number|class|category|response|reply|output|target)"
 GIVEN = (
     r"(?:given|provided|supplied|stated|known|reported|expected|correct|true|gold(?:en)?|"
     r"reference|standard|official|model|actual|annotated|assigned|original|desired|intended|"
@@ -34,7 +35,7 @@ LEAKS = re.compile(
             r"matches|per|confirms?|confirmed by|supports?|agrees? with|aligns? with|given) (?:the |"
             rf"your |its )?(?:{GIVEN} )?(?:answer|label|solution|hint|response)s?\b(?!s? (?:is|"
             r"of the (?:gene|pathway)))",
-            rf"\bgiven that the (?:{GIVEN} )?{ANSWER} (?:is|was|are)\b",
+            rf"\bgiven that the (?:{GIVEN} )?{OUTCOME} (?:is|was|are|equals|reads)\b",
             r"\b(?:the |this )?(?:problem|question|prompt|task|user|instruction|"
             r"exercise)(?: statement)? (?:already )?(?:states?|says?|tells us|specif(?:y|ies)|"
             r"indicates?|mentions?|gives?|provides?|notes?|informs us) (?:us )?that (?:the |this |it |"
@@ -43,7 +44,7 @@ LEAKS = re.compile(
             r"remain))",
             r"\b(?:we|i) (?:are|were|was|am|have been) (?:already )?(?:told|informed|"
             r"given to understand) (?:that|the)\b",
-            r"\b(?:task|provided|given|the) hint\b|\bas (?:the )?hint(?:s|ed)?\b|\bthe hint (?:says|"
+            r"\b(?:task|provided|given|the) hint\b(?! of\b)|\bas (?:the )?hint(?:s|ed)?\b|\bthe hint (?:says|"
             r"states|asks|suggests|indicates|tells)\b",
             rf"\b(?:we|i) (?:already )?know (?:that )?(?:the )?(?:{GIVEN} )?(?:final )?(?:answer|label)\b",
             rf"\b(?:provided|given|supplied|stated) (?:as|in) the (?:{GIVEN} )?(?:answer|label)\b",
@@ -76,11 +77,33 @@ LEAKS = re.compile(
             r"\b(?:i|we)(?:'ve| have| had| am| are| was| were)? (?:been )?(?:already )?(?:told|informed|given|know|"
             r"knew|seen|"
             r"saw|shown|learned)\b[^.;,]{0,20}?"
-            r"\b(?:in advance|beforehand|upfront|up front|from the (?:start|outset)|ahead of time|a priori)\b",
-            rf"\b(?:already|having) (?:know|knew|known|seen|been (?:told|given|shown))\b[^.;]{{0,50}}?\b{ANSWER}\b",
+            r"\b(?:in advance|beforehand|upfront|up front|ahead of time)\b",
+            r"\bknowing (?:already |in advance |beforehand )+(?:that|the|what|how)\b",
+            rf"\b{OUTCOME} (?:is|was) (?:already )?known (?:to (?:me|us|be (?:\d|positive|negative|yes|no))|"
+            rf"beforehand|"
+            r"in advance|from the (?:data|train|test|record|entry|annotation|source))",
+            r"\b(?:user|prompt|question|task|instructions?|someone|somebody|you|they) (?:has |have |"
+            r"had )?(?:already )?"
+            r"(?:told (?:me|us)|disclos\w+|reveal\w*|g[ai]ves? away|let slip)\b",
+            # it is to be defended
+            rf"\b(?:(?:asked|told|instructed|required|here) to|must|have to|am to) (?:justify|defend|argue for|"
+            rf"explain|support|reproduce) "
+            rf"(?:the|this|that|an?|its) (?:{GIVEN} )?{OUTCOME}\b|\b{OUTCOME} (?:that |which )?(?:i|we) (?:must|"
+            rf"have to|am to|are to|should) "
+            r"(?:defend|justify|argue for|explain|support|reach|reproduce)\b",
+            r"\b(?:match(?:es|ing)?|reach(?:es|ing)?|hits?|agree\w* with|consistent with|"
+            r"in line with) the (?:expected|desired|intended|target|required|supplied|correct|true) "
+            r"(?:answer|label|response|output|outcome|solution|verdict|classification|prediction)\b",
+            rf"\b(?:already|having) (?:know|knew|known|seen|been (?:told|given|shown))\b[^.;]{{0,50}}?\b{OUTCOME}\b",
             rf"\b(?:i|we) (?:can |could |did )?(?:see|peek\w*|look\w*) (?:at )?(?:the|your) (?:{GIVEN} )?(?:answer|"
             rf"label|solution)\b",
             # it was handed over
+            rf"\b(?:{OUTCOME}|key|note)\b[^.;,]{{0,20}} (?:handed|disclosed|revealed|leaked|supplied|passed|"
+            rf"given) to (?:me|us)\b|"
+            r"\b(?:revealed|disclosed|leaked) to (?:me|us)\b|\bmetadata (?:says?|states?|gives?|lists?|tells?|"
+            r"shows?)\b",
+            r"\bas (?:annotated|recorded|listed|labell?ed|stated|given|noted) in (?:the|its|this) (?:[\w-]+ )?"
+            r"(?:record|entry|data ?set|source|metadata|file|row|annotation|header|key)\b",
             r"\bthe (?:supplied|provided) (?:figure|number|target|outcome|result|value|score|class|category|family|"
             r"EC number)\b(?! (?:list|names|options))",
             rf"\b(?:{ANSWER}|figure|class|note|metadata)s? (?:that (?:is|was|came) |which (?:is|was|came) )?"

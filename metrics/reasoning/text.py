@@ -64,7 +64,8 @@ GOES_ON = re.compile(
 )
 RELATIVE = re.compile(r"\s*(?:which|who|where)\s", re.IGNORECASE)
 HYPOTHESIS = re.compile(
-    r"\b(?:if|suppose|assuming|unless|hypothetical\w*|in case|whether|by chance|a chance|"
+    r"\b(?:if|suppose|assuming|unless|hypothetical\w*|in case|had (?:there|it|the \w+) been|were there|whether|"
+    r"by chance|a chance|"
     r"would (?:be(?! expected to (?!be|occur|lie))|have|need|require|look|read|show|occur|lie|sit|match|contain|"
     r"carry|start|end|begin|take|make)|"
     r"(?:might|may|could|can|would|should|to) (?:\w+ly )?be (?:expected|anticipated)(?! to (?!be|occur|lie)))\b",
@@ -90,7 +91,8 @@ CLASS_SUBJECT = re.compile(
     r"(?:are|have|come|differ|vary|range|work|sit|fold|use|contain|can|may|bind|form|act|"
     r"often|also|carry|lack|show|tend|include|need|give|play|occur|lie|"
     r"reduce|hydroly[sz]e|depend|raise|hamper|exhibit|serve|help|function|require|consist|influence|promote|"
-    r"facilitate|affect|regulate|recruit)\b(?! (?:present|absent|missing|seen|observed|detected|visible|evident|"
+    r"facilitate|affect|regulate|recruit|read|follow|target|exceed|"
+    r"sense|contact|flank)\b(?! (?:present|absent|missing|seen|observed|detected|visible|evident|"
     r"located at|found at|identified|once|twice|\w+ times|(?:at|from) (?:nt |positions? |residues? )?\d|"
     r"in the window))",
     re.IGNORECASE,

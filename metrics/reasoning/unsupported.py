@@ -21,17 +21,18 @@ METHOD = (
 RESULT = (
     r"(?:show\w*|confirm\w*|reveal\w*|demonstrat\w*|establish\w*|validat\w*|verif\w+|prov(?:e|"
     r"es|ed|en)|detect\w*|measured|"
-    r"determined|found|indicat\w+|report\w*|reduced|yielded|gave|returned|tested|probed|examined|observed|"
+    r"determined|found|indicat\w+|report\w*|reduced|yielded|gave|returned|solved|tested|probed|examined|observed|"
     r"support(?:s|ed)?)"
 )
 DATABASES = (
     r"(?:JASPAR|UniProt(?:KB)?|ENCODE|Ensembl|RefSeq|GenBank|Pfam|InterPro|PROSITE|Rfam|PDB|"
-    r"BRENDA|KEGG|NCBI|BLAST|FANTOM\d?|Roadmap|HOMER|TRANSFAC|miRBase|CATH|SCOP|dbSNP|ClinVar|"
+    r"BRENDA|KEGG|NCBI|BLAST[pnx]?|FANTOM\d?|Roadmap|HOMER|TRANSFAC|miRBase|CATH|SCOP|dbSNP|ClinVar|"
     r"GTEx|UCSC|EPD|Swiss-?Prot)"
 )
 CITATION = (
     r"\((?:[A-Z][\w-]+(?: (?:et al\.?|and|&) ?[A-Z]?[\w-]*)?,? (?:19|20)\d\d[a-z]?(?:; )?)+\)|"
-    r"\b[A-Z][a-z]+ et al\.,? \(?(?:19|20)\d\d\)?|\b[A-Z][a-z]+ et al\.? ?\([^()]{0,60}(?:19|20)\d\d[^()]{0,40}\)|"
+    r"\b[A-Z][a-z]+ et al\.,? \(?(?:19|20)\d\d\)?|\b[A-Z][a-z]+ and [A-Z][a-z]+,? \((?:19|20)\d\d\)|"
+    r"\b[A-Z][a-z]+ et al\.? ?\([^()]{0,60}(?:19|20)\d\d[^()]{0,40}\)|"
     r"\[\d{1,2}\]|\bdoi:|\bPMID"
 )
 PATTERNS = (
@@ -39,9 +40,11 @@ PATTERNS = (
         "experiment",
         re.compile(
             rf"\b{METHOD}\b(?:(?! may| might| could| would| can )[^.;]){{0,70}}?\b{RESULT}\b|"
-            rf"\b(?:in|by) our (?:own )?(?:[\w-]+ ){{0,2}}?{METHOD}\b|\bwe (?:have )?(?:measured|tested|assayed|"
-            rf"probed)\b|"
-            rf"\b{RESULT}\b[^.;]{{0,25}}\b(?:by|in|using|through|with) (?:[\w-]+ ){{0,3}}?{METHOD}\b",
+            rf"\b(?:in|by) our (?:own )?(?:[\w-]+ ){{0,2}}?{METHOD}\b|\bwe (?:have )?(?:tested|assayed|probed)\b|"
+            rf"\b{METHOD} (?:peaks?|signals?|reads|tags|data|footprints?) (?:\w+ly )?(?:overlap|cover|mark|fall|"
+            rf"lie|sit|show|support)\w*\b|"
+            r"\b(?:was|were|has been|have been) (?:purified|crystalli[sz]ed|overexpressed|assayed|cloned)\b|"
+            rf"\b{RESULT}\b[^.;]{{0,45}}\b(?:by|in|using|through|with) (?:[\w-]+ ){{0,3}}?{METHOD}\b",
             re.IGNORECASE,
         ),
     ),
@@ -53,7 +56,9 @@ PATTERNS = (
             rf"to))\s(?:the )?(?:[\w-]+ )?{DATABASES}\b|\b{DATABASES} (?:database|search(?:es)?|entry|hits?|"
             rf"analysis|annotation|alignment)s?\b[^.;]{{0,40}}\b(?:{RESULT}|lists?|plac\w+|match\w*|"
             r"identif\w+|assigns?|"
-            r"annotates?)\b",
+            rf"annotates?)\b|\b{DATABASES} (?:lists?|names?|calls?|describes?|annotates?|classifies|has|returns?|"
+            rf"finds?|"
+            r"hits?|reports?) (?:it|this|that|the)\b",
             re.IGNORECASE,
         ),
     ),
@@ -64,7 +69,8 @@ PATTERNS = (
             r"\b(?:share|show|has|have|exhibit|display|bear)\w* (?:a |"
             r"an )?(?:[\w-]+ ){0,3}?(?:identity|homology|sequence similarity|similarity) (?:to|"
             r"with)\b|\bhomolog(?:ous|ue|ues|s)? (?:to|of|with) (?:the )?(?:human|mouse|yeast|"
-            r"bacterial|E\. coli|[A-Z])|\bortholog\w* (?:to|of)\b|\bhighly conserved (?:across|among|"
+            r"bacterial|E\. coli|[A-Z])|\bortholog\w* (?:to|of)\b|\bconserved from [\w. ]+ to [\w. ]+|"
+            r"\bhighly conserved (?:across|among|"
             r"in|between) (?:[\w-]+ ){0,3}(?:species|vertebrates|mammals|primates|eukaryotes|bacteria|"
             r"yeasts?|animals)",
             re.IGNORECASE,
@@ -79,7 +85,7 @@ PATTERNS = (
             r"bacterial) )?(?-i:(?!(?:TSS|UTR|DNA|RNA|AUG|ATG|ORF|CDS|PAM|CAP|"
             r"[ACGTUN]+)\b)[A-Z][A-Z0-9-]{2,9})(?: gene| locus| transcript)?\b|\b(?:the|human|"
             r"mouse|yeast) (?-i:[A-Z][A-Z0-9-]{2,9}) (?:gene|locus|promoter)\b)(?=.{0,80})|\b(?:on|of|"
-            r"from) (?:human |mouse )?chromosome (?:\d+|X|Y)\b|\b(?:is|are|was) (?:highly |strongly |"
+            r"from|to) (?:human |mouse )?chromosome (?:\d+|X|Y)\b|\b(?:is|are|was) (?:highly |strongly |"
             r"specifically |mainly )?expressed in (?:the )?(?:liver|brain|heart|kidney|muscle|blood|"
             r"lung|HeLa|K562|HEK|neurons?|stem cells|[\w-]+ (?:cells|tissue))",
             re.IGNORECASE,
@@ -102,7 +108,9 @@ THIS = re.compile(
 )
 # Said of no molecule by name, and yet of the one at hand.
 FOUND_OF_IT = re.compile(
-    r"\b(?:BLAST|alignment|search|database)\w*\b[^.;]{0,40}?\b\d{1,3}(?:\.\d+)? ?%|\b(?:in|by) our\b", re.IGNORECASE
+    r"\b(?:BLAST|alignment|search|database)\w*\b[^.;]{0,40}?\b\d{1,3}(?:\.\d+)? ?%|\b(?:in|by) our\b|"
+    r"\bwe (?:have )?(?:measured|tested|assayed|probed)\b",
+    re.IGNORECASE,
 )
 STUDIED = re.compile(
     r"\b(?:show\w*|measur\w*|structures?|report\w*|f(?:ound|inds)|characteri[sz]\w*|"
