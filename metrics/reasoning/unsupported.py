@@ -20,7 +20,7 @@ METHOD = (
 )
 RESULT = (
     r"(?:show\w*|confirm\w*|reveal\w*|demonstrat\w*|establish\w*|validat\w*|verif\w+|prov(?:e|"
-    r"es|ed|en)|detect\w*|measured|"
+    r"es|ed|en)|detect(?:s|ed|ing|ion)?|measured|"
     r"determined|found|indicat\w+|report\w*|reduced|yielded|gave|returned|solved|tested|probed|examined|observed|"
     r"support(?:s|ed)?)"
 )
