@@ -19,6 +19,7 @@ NAMES = {
     "enhancer_promoter": (r"promoters?\b", r"enhancers?\b"),
     "sirna_efficiency": (r"sirnas?|guide|antisense strand|\brnai\b|\brna\b", r"target|m-?rna|\bdna\b"),
 }
+NO_INITIATOR = frozenset(("fluorescence",))  # numbered with the methionine that the sequences lack
 ORDINALS = (
     r"\bfirst (?:sequence|molecule|strand|protein|dna)|sequence (?:1|a|one)\b",
     r"\bsecond (?:sequence|molecule|protein|dna)|sequence (?:2|b|two)\b",
@@ -34,12 +35,14 @@ class Molecule:
         tag: dna, rna or protein.
         letters: as given; RNA is written with T.
         names: pattern of what a text calls it.
+        shifts: what a position may be ahead of that in `letters`: 0, or 1 of a numbering that counts a methionine too.
     """
 
     index: int
     tag: str
     letters: str
     names: re.Pattern
+    shifts: tuple[int, ...] = (0,)
 
     @property
     def is_protein(self) -> bool:
@@ -57,11 +60,11 @@ def molecules_of(row: dict) -> list[Molecule]:
     sequences = sequences_of(row)
     patterns = NAMES.get(row["task"], ("",) * len(sequences))
     order = order_of(row, patterns) if len(patterns) == len(sequences) else list(range(len(sequences)))
-    found = []
+    found, shifts = [], (0, 1) if row["task"] in NO_INITIATOR else (0,)
     for index, (tag, letters) in enumerate(sequences):
         own = patterns[order.index(index)] if index in order[: len(patterns)] else ""
         called = "|".join(filter(None, (own, ORDINALS[min(index, 1)])))
-        found.append(Molecule(index, tag, letters, re.compile(called, re.IGNORECASE)))
+        found.append(Molecule(index, tag, letters, re.compile(called, re.IGNORECASE), shifts))
     return found
 
 

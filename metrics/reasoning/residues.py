@@ -80,18 +80,16 @@ POSITION_HOLDS = re.compile(
     r"(?P<letter>[A-Z])\b(?![\w-])|(?P<name>[A-Za-z]+))",
     re.IGNORECASE,
 )
-NO_INITIATOR = frozenset(("fluorescence",))  # numbered with the methionine that the sequences lack
 
 
-def residue_claims(clause: Clause, molecules: list[Molecule], task_id: str) -> Iterator[Finding]:
+def residue_claims(clause: Clause, molecules: list[Molecule]) -> Iterator[Finding]:
     """The claims of a clause about single positions, and about both ends, checked."""
     text = clause.text
-    shifts = (0, 1) if task_id in NO_INITIATOR else (0,)
     mutated = [match.span() for match in MUTATION.finditer(text)]
     for match in MUTATION.finditer(text):
         new = match["new"] if len(match["new"]) == 1 else CODE_OF.get(match["new"].lower())
         if new and clause.asserted:
-            yield from letter_at(clause, match, new, shifts, molecules, "mutation")
+            yield from letter_at(clause, match, new, molecules, "mutation")
     for match in RESIDUE.finditer(text):
         if any(a <= match.start() < b for a, b in mutated) or not clause.asserted:
             continue
@@ -109,27 +107,27 @@ def residue_claims(clause: Clause, molecules: list[Molecule], task_id: str) -> I
         ):
             continue
         code = match["code"] or code_of(match["name"])
-        if code == "M" and match["position"] == "1" and 1 in shifts:
+        if code == "M" and match["position"] == "1" and any(1 in m.shifts for m in molecules):
             continue
-        yield from letter_at(clause, match, code, shifts, molecules, "residue")
+        yield from letter_at(clause, match, code, molecules, "residue")
     for match in POSITION_HOLDS.finditer(text):
         code = letter_of(match["code"] or match["letter"] or match["before"] or match["name"])
         if code and clause.asserted:
-            yield from letter_at(clause, match, code, shifts, molecules, "residue")
+            yield from letter_at(clause, match, code, molecules, "residue")
     if clause.asserted:
         yield from end_claims(clause, molecules)
 
 
-def letter_at(
-    clause: Clause, match: re.Match, code: str, shifts: tuple[int, ...], molecules: list[Molecule], kind: str
-) -> Iterator[Finding]:
+def letter_at(clause: Clause, match: re.Match, code: str, molecules: list[Molecule], kind: str) -> Iterator[Finding]:
     """Whether a letter is at a position; numbering with a methionine that the sequence lacks is right as well."""
     about = [m for m in spoken_of(clause, match.start(), molecules) if fits(match, code, m)]
     about = about or [m for m in molecules if fits(match, code, m)]
     if not about:
         return
     position = int(match["position"] or match["at"])
-    there = [m.letters[position - 1 - shift : position - shift] for m in about for shift in shifts if position > shift]
+    there = [
+        m.letters[position - 1 - shift : position - shift] for m in about for shift in m.shifts if position > shift
+    ]
     measured = " or ".join(letter or "beyond the end" for letter in there)
     only = about[0].index if len(about) == 1 else None
     holds = code in there or (" " in match[0] and any(m.letters.count(code) == position for m in about))  # "Cys 14"

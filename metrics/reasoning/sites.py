@@ -230,7 +230,12 @@ def placed(said: Said, place: Place) -> Finding:
     """Where it is; letters quoted as they stand on the given strand are right for a site of the other one."""
     quoted = said.mention.form == QUOTED
     found = [occurrences(m, said.mention, Scope("+-", said.where) if quoted else said.scope(m)) for m in said.about]
-    holds = any(is_at(place, site) for sites in found for site in sites)
+    holds = any(
+        is_at(place, site._replace(start=site.start + shift, end=site.end + shift))
+        for m, sites in zip(said.about, found, strict=True)
+        for site in sites
+        for shift in m.shifts
+    )
     measured = " or ".join(map(shown, found))
     stated = f"{said.name}, {place.text}"
     return checked("position", said.claim, stated, measured, holds, about=said.only, value=place.start)

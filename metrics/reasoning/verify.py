@@ -57,7 +57,7 @@ def verify(row: dict, answer: str) -> Verdict:
     """
     task = TASKS[row["task"]]
     text, molecules = plain(answer), molecules_of(row)
-    found = [finding for clause in clauses(text) for finding in claims(clause, molecules, task.id)]
+    found = [finding for clause in clauses(text) for finding in claims(clause, molecules)]
     found = [*dict.fromkeys(found), *contradictions(found), *leak_findings(text)]
     found += [other_conclusion(said) for said in earlier_conclusions(answer, task)]
     found += conclusion_findings(answer, json.loads(row["label"]), task)
@@ -66,12 +66,12 @@ def verify(row: dict, answer: str) -> Verdict:
     return Verdict(status, bad, tuple(finding for finding in found if finding.status == FAITHFUL))
 
 
-def claims(clause: Clause, molecules: list[Molecule], task_id: str) -> Iterator[Finding]:
+def claims(clause: Clause, molecules: list[Molecule]) -> Iterator[Finding]:
     """The claims of one clause, checked."""
     if molecules:
         yield from site_claims(clause, molecules)
         yield from composition_claims(clause, molecules)
-        yield from residue_claims(clause, molecules, task_id)
+        yield from residue_claims(clause, molecules)
         yield from run_claims(clause, molecules)
         yield from quantity_claims(clause, molecules)
         yield from length_claims(clause, molecules)
