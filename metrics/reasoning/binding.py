@@ -28,6 +28,19 @@ SAYS = re.compile(
     r"(?: (?:an?|the))?[\s\"'(]*",
     re.IGNORECASE,
 )
+# "TATAAA, which starts at 12", "TATAAA, on the minus strand, at 12": still of what stands before the comma
+ELLIPSIS = re.compile(
+    r"\s*(?:(?:and|or|also|namely|located|found|seen|situated|positioned|lying|sitting|starting|beginning|it|"
+    r"they|which|"
+    r"that|is|are|was|were|lies?|sits?|occurs?|starts?|begins?|runs?|spans?|covers?|both|all|once|twice|again|at|one|"
+    r"the|first|second|third|last|other|copy|copies|on [\w -]+ strand|\w+ly)\s*)*",
+    re.IGNORECASE,
+)
+STATES = re.compile(
+    r"(?:\s*(?:one|we|i|you|there|an? [A-Z]|is|are|reads?|spells?|holds?|has|have|carries|contains?)\b|"
+    r",\s(?:the|we|one|i|it)\b|"
+    r",?\s(?=[A-Z]{3})|\s?:)",
+)
 NUMBERING = re.compile(r"\b(?:as|=)\s?$", re.IGNORECASE)  # "with Met as residue 1": how it counts, not where that is
 RESPECTIVELY = re.compile(r"\brespectively\b", re.IGNORECASE)
 RESTRICTED = re.compile(
@@ -74,6 +87,7 @@ def places_of(clause: Clause, mention: Mention, since: int, until: int, count: C
         for place in positions(text[mention.end :], zero_based, until - mention.end)
         if not (until < len(text) and SAYS.fullmatch(after[place.stop :]))
         and not NUMBERING.search(after[: place.stop].removesuffix(place.text))
+        and not of_another_statement(after, place, text[mention.end + place.stop :])
     ]
     if RESPECTIVELY.search(after):
         return []
@@ -84,6 +98,12 @@ def places_of(clause: Clause, mention: Mention, since: int, until: int, count: C
         return [place for place in places if place.stop == places[0].stop or OWN_CUE.match(place.text)]
     before = [place for place in positions(lead, zero_based) if LEADS_TO.fullmatch(lead[place.stop :])]
     return [place for place in before if not (count and place.start == count.n)]
+
+
+def of_another_statement(after: str, place: Place, following: str) -> bool:
+    """Whether a comma parts a place from the mention before it, and words make a statement of what follows."""
+    before = re.split(r"[,;]", after[: place.stop].removesuffix(place.text).rstrip("(: "))
+    return len(before) > 1 and (not ELLIPSIS.fullmatch(before[-1]) or STATES.match(following) is not None)
 
 
 def unbounded(text: str, start: int, end: int) -> bool:

@@ -54,7 +54,7 @@ AFTER = re.compile(
     rf"[\"')]*\s?(?:\([^()\d]{{0,40}}\)\s?)?(?:(?:motif|site|element|dinucleotide|residue|"
     r"triplet|codon|hexamer|sequence|step)s?(?:\s|(?=:)))?(?:"
     rf"(?:(?:[^\d.;:()]|\([^()\d]{{0,20}}\)){{0,40}}?\b)(?:{LIMIT})?(?:(?P<often>(?<!at )once|twice|thrice)|"
-    rf"(?P<times>{NUMBER})(?: |-)(?:times|occurrences|copies|instances|matches))\b|"
+    rf"(?P<times>{NUMBER})(?: |-)(?:times|occurrences|copies|instances|matches))\b(?! of\b)|"
     r"(?:count|number|total|frequency|counts)?\s?(?:(?:in|of) (?:the |this |its )?[\w'-]{1,20}(?: \w{1,12})? )?"
     r"(?:is|are|was|of|=|:|equals|numbers?|adds? up to|sums? to|comes? to|"
     rf"totals?)\s?(?:{LIMIT.replace('P<', 'P<l_')})?(?P<value>{NUMBER})(?=\s?(?:[,.;)]|$|"

@@ -49,6 +49,7 @@ LENGTHS = tuple(
         rf"(?:^|[(])\s?(?P<n>{COUNT})[- ]?(?P<unit>aa|nt|bp|amino acids|residues|nucleotides|"
         r"base pairs)\b(?=\s?[),;.:]|\s*$|\swith\b|,)",
         rf"\bover (?:all |the (?:entire )?)?(?P<n>{COUNT}) (?P<whole>positions|columns)\b",
+        rf"%[\w +/-]{{0,25}} (?P<whole>over) (?:all )?(?P<n>{COUNT}) {UNIT}",
         rf"\b(?:these|the|all) (?P<n>[3-9]\d|\d{{3,5}}) {UNIT}(?= (?:were|are|was|here)\b|[.,;]|$)",
         rf"(?P<n>{COUNT}) {UNIT} (?:in all|in total|altogether)\b",
         rf"^\W*{UNIT}\s?[:=]\s?(?P<n>{COUNT})\W*$",

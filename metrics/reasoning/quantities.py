@@ -146,10 +146,12 @@ def quantity_claim(
         stated, digits = 100 * stated, digits - 2
     if (whole := OF_ALL.match(after)) and prop.unit and float(whole["all"]) >= stated:
         stated, digits = 100 * stated / float(whole["all"]), 0
-    parts = [part_of(m, around, between + re.split(r"[,;(]", after[:40])[0]) for m in about]
-    if None in parts:
+    parts = [parts_of(m, around, between + re.split(r"[,;(]", after[:40])[0]) for m in about]
+    if [] in parts:
         return
-    measured = [value for m, part in zip(about, parts, strict=True) for value in values_of(prop, m, part)]
+    measured = [
+        value for m, some in zip(about, parts, strict=True) for part in some for value in values_of(prop, m, part)
+    ]
     if not measured:
         return
     lead = text[: number.start("sign") if number["sign"] else number.start("digits")]
@@ -157,7 +159,7 @@ def quantity_claim(
     claim = text[max(0, span[0] - 10) : span[1] + 8]
     only = about[0].index if len(about) == 1 else None
     shown = " or ".join(f"{value:.2f}" for value in measured)
-    scoped = parts[0] != about[0].letters
+    scoped = parts[0][0] != about[0].letters
     yield checked(
         prop.name, claim, said, shown, holds, about=None if scoped else only, value=None if scoped else stated
     )
@@ -195,6 +197,15 @@ def compared(
         return any(stated - prop.about <= value <= high + prop.about for value in measured), f"{stated:g} to {high:g}"
     about = ABOUT.search(lead) is not None
     return any(right(prop, stated, digits, about, value) for value in measured), f"{'about ' * about}{stated:g}"
+
+
+def parts_of(molecule: Molecule, around: str, near: str) -> list[str]:
+    """The letters that a number may be of: the part named beside it; of a part named before a comma, or of all of
+    them; none for a part that has no ends."""
+    beside = re.split(r"[,;]\s", around)[-1]
+    own = PARTS.search(beside) is not None
+    part = part_of(molecule, beside if own else around, near)
+    return [] if part is None else [part] if own else [part, molecule.letters]
 
 
 def part_of(molecule: Molecule, around: str, near: str) -> str | None:
@@ -260,10 +271,15 @@ def share_claims(clause: Clause, molecules: list[Molecule], used: set[int]) -> I
         codes = set(mention.loose) - set("[]")
         end = number.end() + offset
         around = surroundings(text, min(mention.start, number.start() + offset), max(mention.end, end))
-        parts = [part_of(m, around, re.split(r"[,;(]", text[end : end + 40])[0]) for m in about]
-        if None in parts:
+        parts = [parts_of(m, around, re.split(r"[,;(]", text[end : end + 40])[0]) for m in about]
+        if [] in parts:
             continue
-        measured = [value for m, part in zip(about, parts, strict=True) for value in shares(part, codes, m.is_protein)]
+        measured = [
+            value
+            for m, some in zip(about, parts, strict=True)
+            for part in some
+            for value in shares(part, codes, m.is_protein)
+        ]
         lead = text[: number.start("digits") + offset]
         holds, said = compared(SHARE, lead, text[number.end() + offset :], stated, digits, measured)
         yield checked(

@@ -16,6 +16,11 @@ from metrics.reasoning.places import Place, region, strand
 from metrics.reasoning.text import Clause
 
 
+STATEMENT = re.compile(r".*\b(?:is|are|has|have|contains?|holds?|comes?|reads?)\b.*,\s", re.IGNORECASE | re.DOTALL)
+NEXT_STATEMENT = re.compile(
+    r",\s(?=(?:and )?(?:the|its|within|in|at|from)\b[^,]*\b(?:is|are|has|have|holds?|contains?|reads?)\b)",
+    re.IGNORECASE,
+)
 POSSIBLE = re.compile(
     r"\b(?:may|might|could|can|would|should|possibly|perhaps|potentially|probably|likely|"
     r"suggest\w*|hint\w*|impl(?:y|ies)|allow\w*|needed|require\w*|to (?:form|bind|detect|"
@@ -175,7 +180,11 @@ def read(
     if denied and CENTRED.search(after):
         return None
     where = (
-        None if places else region(f"{lead_in(text, since, before)} | {after}", len(about[0].letters), tight=denied)
+        None
+        if places
+        else region(
+            f"{lead_in(text, since, before)} | {NEXT_STATEMENT.split(after)[0]}", len(about[0].letters), tight=denied
+        )
     )
     return Said(
         mention,
@@ -194,7 +203,8 @@ def read(
 
 def lead_in(text: str, since: int, before: str) -> str:
     """What stands before a mention, as far as it says where that is: "In the last 20 bp there is …"."""
-    return before if not since and PLACE_FIRST.match(text) else ""
+    told = STATEMENT.match(before)  # what a statement before a comma says of a part, ends there
+    return before[told.end() if told else 0 :] if not since and PLACE_FIRST.match(text) else ""
 
 
 def strands_of(mention: Mention, text: str, before: str, after: str) -> str:
