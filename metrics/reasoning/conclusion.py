@@ -30,8 +30,9 @@ CONCLUDES = re.compile(
 )
 # "So far, then, a promoter is clearly absent": concluded, whatever the sentence begins with.
 CERTAIN = re.compile(
-    r"\b(?:clearly|certainly|definitely|undoubtedly|evidently|no doubt|beyond doubt|must be|cannot be|no room for)\b",
-    re.IGNORECASE,
+    r"(?=.*\b(?:so|then|thus|therefore|hence)\b).*\b(?:clearly|certainly|definitely|undoubtedly|evidently|no doubt|"
+    r"beyond doubt|must be|cannot be|no room for)\b",
+    re.IGNORECASE | re.DOTALL,
 )
 # The head of a line, a section or a sentence that concludes.
 HEAD = (
@@ -105,7 +106,7 @@ def earlier_conclusions(answer: str, task: Task) -> Iterator[str]:
         return
     for sentence in sentences(plain(answer)):
         if (
-            ((sentence.weight == CONCLUSION and CONCLUDES.search(sentence.text)) or CERTAIN.search(sentence.text))
+            ((sentence.weight == CONCLUSION and CONCLUDES.search(sentence.text)) or CERTAIN.match(sentence.text))
             and not sentence.text.endswith(",")
             and not WEIGHING.search(sentence.text)
             and speaks(sentence.text, task)
