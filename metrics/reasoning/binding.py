@@ -3,7 +3,8 @@
 import re
 
 from metrics.reasoning.counts import SEVERAL, Count, count_after, count_before
-from metrics.reasoning.mentions import LETTER, QUOTED, Mention, mentions
+from metrics.reasoning.mention import LETTER, QUOTED, Mention
+from metrics.reasoning.mentions import mentions
 from metrics.reasoning.molecules import Molecule
 from metrics.reasoning.occurrences import Scope, occurrences
 from metrics.reasoning.places import ZERO_BASED, Place, positions, regions

@@ -3,7 +3,7 @@
 import re
 
 from metrics.reasoning.counts import count_before
-from metrics.reasoning.mentions import Mention
+from metrics.reasoning.mention import Mention
 
 
 DENIAL = re.compile(

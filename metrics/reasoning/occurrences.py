@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from dataset_builder.reasoning.evidence.kind import Site
-from metrics.reasoning.mentions import LETTER, Mention
+from metrics.reasoning.mention import LETTER, Mention
 from metrics.reasoning.molecules import Molecule
 from metrics.reasoning.motifs import matches, of_kind, on_strands
 from metrics.reasoning.places import ENDING, NEAR, NEAR_NT, WITHIN, Place

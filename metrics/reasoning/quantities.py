@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 
 from metrics.reasoning.findings import Finding, checked
-from metrics.reasoning.mentions import LETTER, mentions
+from metrics.reasoning.mention import LETTER
+from metrics.reasoning.mentions import mentions
 from metrics.reasoning.molecules import Molecule, spoken_of
 from metrics.reasoning.places import FIRST, LAST, POSITION, SHARES, region
 from metrics.reasoning.properties import NAMED, Property, right, values_of

@@ -9,7 +9,8 @@ from metrics.reasoning.binding import count_of, parts_of, places_of, unbounded
 from metrics.reasoning.counts import NUMBER_OF, Count, count_before
 from metrics.reasoning.denials import denials
 from metrics.reasoning.findings import Finding, checked
-from metrics.reasoning.mentions import CODONS, LETTER, QUOTED, Mention, mentions
+from metrics.reasoning.mention import LETTER, QUOTED, Mention
+from metrics.reasoning.mentions import CODONS, mentions
 from metrics.reasoning.molecules import Molecule, spoken_of
 from metrics.reasoning.occurrences import Scope, is_at, occurrences, ways_to_count
 from metrics.reasoning.places import Place, region, strand
