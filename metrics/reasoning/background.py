@@ -15,24 +15,33 @@ FIELD = re.compile(
 INDEFINITE = re.compile(
     r"\W*(?:(?:and|but|while|although|whereas|as|since|because) )?an? [^,;:]{2,60}? (?:\w+ly )?"
     r"(?:assists?|helps?|binds?|wraps?|needs?|requires?|covers?|recruits?|promotes?|lowers?|raises?|favou?rs?|"
-    r"stabili[sz]es?|reduces?|increases?|prevents?|blocks?|directs?|marks?|consists?|comprises?|possesses|measures?|"
+    r"stabili[sz]es?|reduces?|increases?|prevents?|blocks?|directs?|marks?|consists?|comprises?|begins? with|"
+    r"starts? with|ends? (?:with|in)|possesses|measures?|"
     r"has (?:two|three|four|\d)|(?:lies|sits|is (?:located|found|placed)) [^,;]*\b(?:up|down)stream of)\b",
     re.IGNORECASE,
 )
 # "TBP binds TATAAA", "the consensus for YY1 is AAGATGGCGGC", "Y66H gives blue", "elsewhere in the genome"
 KNOWLEDGE = re.compile(
-    r"\W*(?:and |but |while )?(?:the )?(?:(?-i:[A-Z])[\w/-]* and )?(?-i:[A-Z])[\w/-]* (?:\w+ly )?(?:binds?|"
-    r"recogni[sz]es?|likes?|prefers?|"
-    r"favou?rs?|uses?|"
+    r"\W*(?:and |but |while )?(?:the )?(?:(?-i:[A-Z])[\w/-]* and )?(?-i:[A-Z])[\w/-]* (?:\w+ly )?"
+    r"(?:binds?|recogni[sz]es?|likes?|prefers?|favou?rs?|uses?|needs?|requires?|terminates?|methylat\w+|cleaves?|cuts|"
     r"shifts?|gives|turns|stacks?|contacts?|catalys\w+|red-?shifts?|blue-?shifts?|is an? (?:well[- ])?known)\b|"
-    r".*\bconsensus (?:sequence |motif )?(?:for|of) [^.;]{1,30}? (?:is|reads) (?-i:[A-Z\"])|"
-    r".*\b(?:elsewhere|for comparison|by way of illustration|textbook|E\. coli|adenovir\w+|SV40|phage|of the form|"
-    r"has the form)\b|"
+    r".*\bconsensus (?:sequence |motif )?(?:(?:for|of) [^.;]{1,30}? )?(?:is|reads) (?-i:[A-Z\"])|"
+    r".*\b(?:elsewhere|for comparison|by way of illustration|textbook|E\. coli|adenovir\w+|SV40|phage|et al|"
+    r"(?:of|has) the form)\b|"
     r"\W*(?:the (?:average|typical) (?:residue|protein|amino acid|gene|enzyme|(?:human )?promoter)|"
-    r"the human genome)\b",
+    r"(?:the )?(?:budding |baker's )?(?:yeast|human|mouse|mammal\w*|bacteria\w*)s? (?:genomes? )?(?:has|have|"
+    r"averages?))\b|"
+    r"\W*(?:typical|common|well-known|classic(?:al)?|examples?)\b[^.;:]{0,30}:",
     re.IGNORECASE,
 )
-AT_HAND = re.compile(r"\b(?:at|from) (?:nt |position |residue )?\d|\bpositions? \d|\bresidues? \d|\(\d", re.IGNORECASE)
+# "A GC content above 70% is unfavourable"
+THRESHOLD = re.compile(
+    r"\W*an? [\w /-]{2,30} (?:above|below|over|under|between|beyond|exceeding) [^,;]* (?:is|are|would|makes?)\b",
+    re.IGNORECASE,
+)
+AT_HAND = re.compile(
+    r"\b(?:at|from) (?:nt |position |residue )?\d|\bpositions? \d|\bresidues? \d|\(\d{1,3}(?:-\d+)?\)", re.IGNORECASE
+)
 OTHER_MOLECULE = (
     r"(?:E[GYCB]FP|YFP|CFP|BFP|sfGFP|superfolder(?: GFP)?|roGFPs?|Venus|Cerulean|mCherry|DsRed|T?p53|"
     r"(?:chymo)?trypsin|papain|subtilisin|pepsin|lysozyme|barnase|ribonuclease A|ubiquitin|"
@@ -41,7 +50,8 @@ OTHER_MOLECULE = (
 # "chymotrypsin has S195", "S195 of chymotrypsin", "F64L (EGFP)", "in its own numbering"; not "like EGFP".
 OF_ANOTHER = re.compile(
     rf"^\W*(?:(?:the|by|and|but|while|whereas) )*(?:[\w-]+ )?{OTHER_MOLECULE}\b|"
-    rf"(?<!as )(?<!like )\b(?:of|in) (?:the )?{OTHER_MOLECULE}\b|\({OTHER_MOLECULE}\)|\b(?:in|by) its own numbering\b",
+    rf"(?<!as )(?<!like )\b(?:of|in) (?:the )?{OTHER_MOLECULE}\b|\({OTHER_MOLECULE}\)|\b(?:in|by) its own numbering\b|"
+    r"\b(?:HXB2|Kabat|Chothia|IMGT)\b",
     re.IGNORECASE,
 )
 LEFT_OUT = re.compile(
@@ -68,11 +78,16 @@ HERE_AFTER = re.compile(
 
 def is_background(text: str) -> bool:
     """Whether a clause that does not point at the molecules at hand says nothing of them."""
-    if FIELD.match(text) or OF_ANOTHER.search(text) or LEFT_OUT.search(text):
+    if FIELD.match(text) or is_of_another(text) or LEFT_OUT.search(text):
         return True
-    if (INDEFINITE.match(text) or KNOWLEDGE.match(text)) and not AT_HAND.search(text):
+    if (INDEFINITE.match(text) or KNOWLEDGE.match(text) or THRESHOLD.match(text)) and not AT_HAND.search(text):
         return True
     return not MEASURED.search(text) and generalizes(text.strip().lower())
+
+
+def is_of_another(text: str) -> bool:
+    """Whether a clause speaks of another molecule, or in its numbering."""
+    return OF_ANOTHER.search(text) is not None
 
 
 def explains(text: str, start: int, end: int) -> bool:

@@ -74,7 +74,8 @@ HYPOTHESIS = re.compile(
 HABIT = re.compile(
     r"\b(?:typically|usual(?:ly)?|often|commonly|generally|in general|normally|frequently|sometimes|"
     r"tends? to|(?:is|are) (?:well )?known to|studies|literature|for (?:instance|example)|by definition|"
-    r"refers? to|defined as|recommended|ideal(?:ly)?|optimal(?:ly)?|in (?:eukaryot|bacteri|prokaryot|human|yeast|"
+    r"refers? to|defined as|(?:is|are) (?:dis)?(?:favou?red|preferred|avoided)|recommended|ideal(?:ly)?|"
+    r"optimal(?:ly)?|in (?:eukaryot|bacteri|prokaryot|human|yeast|"
     r"mammal|vertebrat|many|most)\w*)\b",
     re.IGNORECASE,
 )
@@ -87,11 +88,11 @@ CLASS_SUBJECT = re.compile(
     r" [^\d,.;:]{2,60}?|some|many|most|others|few|(?!(?:this|the|these|its|both|there|two|three|no|none|multiple|"
     r"several|it|as|his|plus)\b)"
     r"(?:[\w'/()-]+ ){0,4}?(?:[\w'/-]{2,}s|dna|rna|regions|families|enzymes of this family))"
-    r" (?:(?:that|which|of|with|in|from|near|at|close to) (?:[^\s,;]+ ){1,6}?)?(?:[a-z]+ly )?"
+    r" (?:(?:that|which|such as|of|with|in|from|near|at|close to) (?:[^\s,;]+ ){1,6}?)?(?:[a-z]+ly )?"
     r"(?:are|have|come|differ|vary|range|work|sit|fold|use|contain|can|may|bind|form|act|"
     r"often|also|carry|lack|show|tend|include|need|give|play|occur|lie|"
     r"reduce|hydroly[sz]e|depend|raise|hamper|exhibit|serve|help|function|require|consist|influence|promote|"
-    r"facilitate|affect|regulate|recruit|read|follow|target|exceed|"
+    r"facilitate|affect|regulate|recruit|read|follow|target|weigh|span|exceed|"
     r"sense|contact|flank)\b(?! (?:present|absent|missing|seen|observed|detected|visible|evident|"
     r"located at|found at|identified|once|twice|\w+ times|(?:at|from) (?:nt |positions? |residues? )?\d|"
     r"in the window))",
@@ -107,7 +108,8 @@ DEFINITION = re.compile(
 ANCHOR = re.compile(
     r"\b(?:this|the|our|your|its|these|both|either|each) (?:(?:provided|given|present|"
     r"submitted|query|input|whole|entire|"
-    r"full|human|yeast|short|particular|\d+[- ]?(?:bp|nt|aa|nucleotide|residue)s?(?:[- ]long)?|[a-z]+-rich) ){0,3}"
+    r"full|human|yeast|short|particular|exact|very|same|"
+    r"\d+[- ]?(?:bp|nt|aa|nucleotide|residue)s?(?:[- ]long)?|[a-z]+-rich) ){0,3}"
     r"(?:sequences?|dna|rna|fragment|stretch|molecule|transcript|utr|leader|protein|chain|"
     r"peptide|region|locus|guide|sirna|"
     r"target|switch|domain|antibody|antigen|promoter|enhancer|strand|5'|3'|variant|construct|segment)\b|\bhere\b|"

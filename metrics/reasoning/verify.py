@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dataset_builder.tasks import TASKS
+from metrics.reasoning.background import is_of_another
 from metrics.reasoning.comparisons import comparison_claims
 from metrics.reasoning.compositions import composition_claims
 from metrics.reasoning.conclusion import conclusion_findings, earlier_conclusions
@@ -68,7 +69,7 @@ def verify(row: dict, answer: str) -> Verdict:
 
 def claims(clause: Clause, molecules: list[Molecule]) -> Iterator[Finding]:
     """The claims of one clause, checked."""
-    if molecules:
+    if molecules and not is_of_another(clause.text):
         yield from site_claims(clause, molecules)
         yield from composition_claims(clause, molecules)
         yield from residue_claims(clause, molecules)
