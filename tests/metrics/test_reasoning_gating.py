@@ -1,0 +1,84 @@
+"""Which sentences are claims about the molecule at hand, which give the answer away, and where a text concludes."""
+
+import pytest
+
+from metrics.reasoning.findings import FAITHFUL, LEAK, UNSUPPORTED, WRONG
+from metrics.reasoning.verify import verify
+
+
+# 70 nt: no E-box, no TATAAAA, GC 50%.
+DNA = "ATTTACTTTGGCAATGTACAAAGTGGTGAGGACAGTCCTAGCCCGGAGGGCCCCTAACACATTGTCGTCT"
+ROW = {
+    "task": "core_promoter",
+    "prompt": [{"role": "user", "content": f"Is this a human core promoter? <dna>{DNA}</dna>"}],
+    "label": '"positive"',
+}
+END = " The answer is yes, a core promoter."
+
+
+@pytest.mark.parametrize(
+    "knowledge",
+    (
+        "Sp1 recognises GGGCGG, and Myc likes CACGTG best.",
+        "E-boxes follow CANNTG.",
+        "An AATAAA signal lies 10-30 nt upstream of the cleavage site.",
+        "In random DNA, a chance TATAAAA somewhere says little.",
+        "Motifs such as TGACGTCA might be expected in regulated genes.",
+        "The consensus for YY1 is AAGATGGCGGC.",
+        "Had there been a TATAAAA, I would say so.",
+        "Yeast has a GC content of 38%.",
+        "A GC content above 70% is unfavourable.",
+        "The E. coli -10 element is TATAAT.",
+    ),
+)
+def test_knowledge_is_no_claim(knowledge: str) -> None:
+    assert verify(ROW, knowledge + END).status == FAITHFUL
+
+
+@pytest.mark.parametrize(
+    "claim",
+    (
+        "A TATAAAAG element lies at position 3.",
+        "Sp1 binds GGGCGGGG at position 11.",
+        "In this fragment, CACGTGAC occurs twice.",
+        "The motif CACGTGAC is present.",
+        "TA dinucleotides occur 16 times.",
+        "A GC content of 12% makes it AT-rich.",
+    ),
+)
+def test_a_plain_statement_stays_a_claim(claim: str) -> None:
+    assert verify(ROW, claim + END).status == WRONG
+
+
+@pytest.mark.parametrize(
+    "status, sentence",
+    (
+        (LEAK, "Knowing beforehand that the reply should be positive, I collect supporting points."),
+        (LEAK, "The solution was handed to me."),
+        (LEAK, "The metadata says it is positive."),
+        (LEAK, "As annotated in the source record, it starts transcription."),
+        (FAITHFUL, "The sequence supplied with the question has 70 letters."),
+        (FAITHFUL, "The true class cannot be known in advance."),
+        (UNSUPPORTED, "A reporter assay in HEK293 cells gave a 12-fold increase for this fragment."),
+        (UNSUPPORTED, "CAGE peaks overlap this window."),
+        (FAITHFUL, "CAGE data would settle it."),
+    ),
+)
+def test_what_gives_the_answer_away_and_what_nothing_supports(status: str, sentence: str) -> None:
+    assert verify(ROW, sentence + END).status == status
+
+
+@pytest.mark.parametrize(
+    "status, text",
+    (
+        (
+            FAITHFUL,
+            "Promoters may lack a TATA box. No promoter is read from letters.\n\n## Outcome\nCore promoter: detected.",
+        ),
+        (WRONG, "Promoters may lack a TATA box. It might be a promoter.\n\n## Outcome\nCore promoter: not detected."),
+        (WRONG, "So far, then, a core promoter is clearly absent. The answer is yes, a core promoter."),
+        (UNSUPPORTED, "The GC content is 50%."),
+    ),
+)
+def test_the_conclusion_is_looked_for_where_it_stands(status: str, text: str) -> None:
+    assert verify(ROW, text).status == status
