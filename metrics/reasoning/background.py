@@ -62,7 +62,8 @@ LEFT_OUT = re.compile(
 # Letters and numbers are of one molecule, whatever the subject.
 MEASURED = re.compile(r"\d|\b[A-Z]{3,}\b|\b(?:once|twice|times)\b")
 # A consensus is quoted to explain it, unless it is said to be here or not to be here.
-CONSENSUS = re.compile(r"(?=[ACGTU]*[RYSWKMBDHVN])[ACGTURYSWKMBDHVN]{3,}|(?=[^Xx]*[Xx])[A-Zx()\d,\[\]/-]+")
+CONSENSUS = re.compile(r"(?=[ACGTU]*[RYSWKMBDHVN])[ACGTURYSWKMBDHVN]{3,}")
+ANY_RESIDUE = re.compile(r"(?=[^Xx]*[Xx])[A-Zx()\d,\[\]/-]+")
 HERE_BEFORE = re.compile(
     r"\b(?:contain|ha(?:s|ve)\b|includ|presence|absence|carr(?:y|ies)|there (?:is|are)|find|found|no\b|not\b|lacks?|"
     r"without|nor\b|neither)\w*[^,;:]{0,30}$",
@@ -90,10 +91,10 @@ def is_of_another(text: str) -> bool:
     return OF_ANOTHER.search(text) is not None
 
 
-def explains(text: str, start: int, end: int) -> bool:
+def explains(text: str, start: int, end: int, protein: bool) -> bool:
     """Whether letters with ambiguous ones at text[start:end] are quoted as what is known, not as found."""
     return (
-        CONSENSUS.fullmatch(text, start, end) is not None
+        (ANY_RESIDUE if protein else CONSENSUS).fullmatch(text, start, end) is not None
         and not HERE_BEFORE.search(text[:start])
         and not HERE_AFTER.match(text, end)
     )

@@ -54,8 +54,8 @@ LISTED = re.compile(r"\b[A-Za-z-]+(?: residues| amino acids)? \((?P<codes>[A-Z](
 ONE = rf"(?:(?i:{named(AMINO_ACIDS)}|{named(BASES)})|[A-Z])(?![A-Za-z])"
 SUM = re.compile(
     rf"(?<![\w+-]){ONE}(?:(?:\s?[+/]\s?|\splus\s){ONE})+(?![+-])|"
-    rf"(?<![\w+-]){ONE}(?:, {ONE})*,? and {ONE}(?= (?:together|combined|taken together|add|sum|total|make|"
-    rf"account|come|number)\b)|"
+    rf"(?<![\w+-]){ONE}(?:, {ONE})*,? and {ONE}(?: (?:together|combined|taken together)\b|"
+    rf"(?= (?:add|sum|total|make|account|come|number)\b))|"
     rf"(?<=are ){ONE}(?:, {ONE})*,? or {ONE}"
 )
 

@@ -124,7 +124,7 @@ def is_elsewhere(text: str, mention: Mention) -> bool:
     """Whether a mention is only compared with, or is a part of another name."""
     return bool(
         OF_OTHERS.match(text, mention.end)
-        or (mention.form == QUOTED and explains(text, mention.start, mention.end))
+        or (mention.form == QUOTED and explains(text, mention.start, mention.end, mention.protein))
         or (mention.form == LETTER and OF_PART.match(text, mention.end))
         or OF_A_KIND.search(text[: mention.start])
         or ELSEWHERE.search(text[max(0, mention.start - 80) : mention.start])
