@@ -79,23 +79,23 @@ def assert_same(ours: Path, theirs: Path, *more: str) -> None:
     assert all(first[name].allclose(second[name], rtol=1e-3, atol=1e-5) for name in second)
 
 
-@pytest.mark.parametrize(("config", "stage", "kill"), [("zero2", 2, True), ("zero3", 2, False), ("zero3", 3, False)])
+@pytest.mark.parametrize(("config", "kill"), [("zero2", True), ("zero3", False)])
 def test_deepspeed_in_two_processes_takes_the_steps_of_one(
-    config: str, stage: int, kill: bool, tiny_model: Path, dataset: Path, tmp_path: Path
+    config: str, kill: bool, tiny_model: Path, dataset: Path, tmp_path: Path
 ) -> None:
     """Killed after a step that is in no checkpoint, it ends at the same weights; other processes cannot go on."""
-    one = train(stage, *settings(tiny_model, dataset, tmp_path / "one", TWICE))
+    one = train(2, *settings(tiny_model, dataset, tmp_path / "one", TWICE))
     two = settings(tiny_model, dataset, tmp_path / "two")
     if kill:
-        killed = launch(config, stage, *two)
+        killed = launch(config, 2, *two)
         wait_for_step(killed, tmp_path / "two", 3)
         for part in psutil.Process(killed.pid).children(recursive=True):  # the launcher's children outlive it
             part.kill()
         killed.wait()
         assert not (tmp_path / "two/run.json").exists()
         with pytest.raises(RecipeError, match=f"ZeRO-{config[-1]}.*use the DeepSpeed setting of the run"):
-            train(stage, *two, TWICE)
-    written = finish(launch(config, stage, *two))
+            train(2, *two, TWICE)
+    written = finish(launch(config, 2, *two))
     assert ("resumed from" in written) == kill
     summaries = [json.loads((out / "run.json").read_text()) for out in (one, tmp_path / "two")]
     assert summaries[1]["deepspeed_stage"] == int(config[-1]) and summaries[1]["processes"] == 2
