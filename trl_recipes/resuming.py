@@ -36,10 +36,15 @@ class Split:
     processes: int
     zero_stage: int
 
+    @property
+    def rows_a_step(self) -> int:
+        """Rows of all processes in one step."""
+        return self.rows * self.accumulation * self.processes
+
     def __str__(self) -> str:
         how = f"ZeRO-{self.zero_stage}" if self.zero_stage else "no DeepSpeed"
-        rows = self.rows * self.accumulation * self.processes
-        return f"{self.rows} x {self.accumulation} x {self.processes} processes = {rows} rows a step, {how}"
+        product = f"{self.rows} x {self.accumulation} x {self.processes} processes = {self.rows_a_step}"
+        return f"{product} rows a step, {how}"
 
 
 def split_of(arguments: "trl.SFTConfig") -> Split:
@@ -110,9 +115,8 @@ def check_split(checkpoint: Path, now: Split, recipe: Recipe) -> None:
     if SplitRecord.__name__ not in state["stateful_callbacks"]:  # of a version that kept none
         return
     then = Split(**state["stateful_callbacks"][SplitRecord.__name__]["args"]["split"])
-    rows = then.rows * then.accumulation * then.processes
-    if rows != now.rows * now.accumulation * now.processes:
-        cure = f"set training.gradient_accumulation_steps so that the product is {rows} again"
+    if then.rows_a_step != now.rows_a_step:
+        cure = f"set training.gradient_accumulation_steps so that the product is {then.rows_a_step} again"
     elif then.zero_stage != now.zero_stage:
         cure = f"use the DeepSpeed setting of the run: {f'ZeRO-{then.zero_stage}' if then.zero_stage else 'none'}"
     elif now.zero_stage and then.processes != now.processes:

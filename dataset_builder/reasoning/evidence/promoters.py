@@ -5,27 +5,20 @@ the core promoter are read on the strand given, as its sequences run in the dire
 elements and factor sites on both.
 """
 
-from dataset_builder.reasoning.evidence.kind import Kind, motif
+from functools import partial
+
+from dataset_builder.reasoning.evidence.kind import motif
 
 
-def stranded(name: str, pattern: str, source: str) -> Kind:
-    """A pattern that is read on the given strand only."""
-    return motif(name, pattern, source)
-
-
-def either(name: str, pattern: str, source: str) -> Kind:
-    """A pattern that is read on both strands."""
-    return motif(name, pattern, source, both_strands=True)
-
-
+either = partial(motif, both_strands=True)
 DE_ALMEIDA = "de Almeida et al. 2022, Nat. Genet. 54:613"
 OHLER = "Ohler et al. 2002, Genome Biol. 3:research0087"
 
 KINDS = (
-    stranded("tata_box", "TATAWAWR", "Basehoar et al. 2004, Cell 116:699"),
-    stranded("initiator", "BBCABW", "Vo ngoc et al. 2017, Genes Dev. 31:6"),
-    stranded("dpe", "RGWYVT", "Kutach and Kadonaga 2000, Mol. Cell. Biol. 20:4754"),
-    stranded("bre", "SSRCGCC", "Lagrange et al. 1998, Genes Dev. 12:34"),
+    motif("tata_box", "TATAWAWR", "Basehoar et al. 2004, Cell 116:699"),
+    motif("initiator", "BBCABW", "Vo ngoc et al. 2017, Genes Dev. 31:6"),
+    motif("dpe", "RGWYVT", "Kutach and Kadonaga 2000, Mol. Cell. Biol. 20:4754"),
+    motif("bre", "SSRCGCC", "Lagrange et al. 1998, Genes Dev. 12:34"),
     either("gc_box", "GGGCGG", "Kadonaga et al. 1986, Trends Biochem. Sci. 11:20"),
     either("caat_box", "CCAAT", "Mantovani 1998, Nucleic Acids Res. 26:1135"),
     either("e_box", "CANNTG", "Massari and Murre 2000, Mol. Cell. Biol. 20:429"),
