@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from dataset_builder.reasoning.evidence.kind import reverse_complement
+from metrics.answers.spelled import VALUES
 from metrics.reasoning.findings import Finding, checked
 from metrics.reasoning.molecules import Molecule
 from metrics.reasoning.places import NEAR, positions
@@ -27,7 +28,7 @@ DENIED = re.compile(
 )
 POSSIBLE = re.compile(r"\b(?:may|might|could|can|would|should|if|must|needs?|to bind)\b", re.IGNORECASE)
 MISMATCHES = re.compile(r"\b(?P<n>\d+|one|two|three|four|five|a single) mismatch(?:es)?\b", re.IGNORECASE)
-SPELLED = {"one": 1, "a single": 1, "two": 2, "three": 3, "four": 4, "five": 5}
+SPELLED = VALUES | {"a single": 1}
 ENDS_NT = 2  # unpaired letters at an end of the shorter sequence that leave it a match: 3' overhangs of an siRNA
 
 
