@@ -6,7 +6,7 @@ BIN := .venv/bin
 .PHONY: test demo bench lint
 
 test: .venv/installed lint
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 
 demo: .venv/installed
 	$(BIN)/python -m model_cards.demo --out demo $(if $(SOURCES),--sources $(SOURCES))
