@@ -3,6 +3,7 @@
 import re
 
 from metrics.reasoning.counts import SEVERAL, Count, count_after, count_before
+from metrics.reasoning.limits import ABOVE
 from metrics.reasoning.mention import LETTER, QUOTED, Mention
 from metrics.reasoning.mentions import mentions
 from metrics.reasoning.molecules import Molecule
@@ -14,7 +15,7 @@ from metrics.reasoning.text import Clause
 NO_BREAK = re.compile(r"[^,;.()\d]{0,40}\([\"'\s]*")
 # "ATGTAA at positions 13-18 and positions 20-40": the second range is of something else.
 OWN_CUE = re.compile(r"(?:at|from|in|around|near|between|within)\b", re.IGNORECASE)
-PER = re.compile(r"\s(?:in|out of|of|per) (?:every|each)\b", re.IGNORECASE)  # "four G or C in every five letters"
+PER = re.compile(r"\s(?:(?:in|out of|of) (?:every|each)|per)\b", re.IGNORECASE)  # "four G or C in every five letters"
 # Between a position and what is there: "At positions 12-17 of the sequence lies a clear …".
 LEADS_TO = re.compile(
     r"[\s,:)]*(?:(?:of|in|on) (?:the |this |its )?[\w' -]{1,30}?[\s,]+)?(?:(?:there|lies?|is|"
@@ -67,7 +68,8 @@ def count_of(mention: Mention, before: str, after: str) -> Count | None:
         return None
     if not counted and mention.form == LETTER and "[" in mention.loose and (own := OWN_NUMBER.match(after)):
         counted = Count(int(own["n"]), "", own["n"])
-    return counted or count_after(after, before) or (Count(2, "least", "several") if several else None)
+    plural = mention.plural or mention.form == LETTER
+    return counted or count_after(after, before, plural) or (Count(2, ABOVE, "several") if several else None)
 
 
 def places_of(clause: Clause, mention: Mention, since: int, until: int, count: Count | None) -> list[Place]:

@@ -11,7 +11,7 @@ DENIAL = re.compile(
     r"(?<=there was ))no(?! (?:more|less|fewer) than|t only|t just)|not (?!only|just)|none|"
     r"n't|cannot|"
     r"lack(?:s|ing|ed)?(?: of)?|without|absence of|absent|devoid of|missing|free of|"
-    r"neither|nor|never|fails? to|zero|instead of|misses)\b|n't\b|\bfree of\b",
+    r"neither|nor|never|nowhere|fails? to|zero|instead of|misses)\b|n't\b|\bfree of\b",
     re.IGNORECASE,
 )
 # A verb between a denial and what follows begins a statement of its own: "lacks cysteine and has one tryptophan".
@@ -24,7 +24,7 @@ OWN_STATEMENT = re.compile(
 )
 DENIED_AFTER = re.compile(
     r"[\"')]*\s?(?:\([^()]{0,40}\)\s?)?(?:(?:[\w-]+ ){0,4}?(?:is|are|was|were|seems?|"
-    r"appears?) (?:[\w-]+ )?(?:absent|missing|lacking|not (?:\w+ )?(?:present|found|seen|"
+    r"appears?) (?:[\w-]+ )?(?:nowhere|absent|missing|lacking|not (?:\w+ )?(?:present|found|seen|"
     r"there|observed|detect\w*|visible|identif\w+|evident|apparent)\b)|"
     r"(?:[\w-]+ ){0,4}?(?:cannot|"
     r"could not|can't|couldn't) be|"

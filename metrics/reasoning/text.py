@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from metrics.answers.text import SENTENCE_END
 from metrics.reasoning.background import is_background
+from metrics.reasoning.counts import NUMBER
 
 
 BOUND = 10_000  # characters of the beginning and of the end that are read: longer answers are endless
@@ -53,7 +54,7 @@ CLAUSE_END = re.compile(
 APPOSITION = re.compile(
     r", (?:the|an?|or|i\.e\.,?|also) (?![^,]{0,60}(?:\d-|position|"
     r"residue))[^,;.]{3,70}, (?=(?:is|are|was|were|occurs?|appears?|lies|sits|starts?|spans?|"
-    r"can|begins?|ends?|at)\b)"
+    r"can|begins?|ends?|at|makes?|accounts?|adds?|totals?|amounts?|comes?|numbers?)\b)"
 )
 # "… and the M153T/V163A folding mutations": more of the same, without a verb of its own.
 GOES_ON = re.compile(
@@ -85,8 +86,9 @@ CLASS_SUBJECT = re.compile(
     r"where) )?(?:(?:for example|for instance|also|here|thus),? )?(?:(?:many|most|some|all|"
     r"such|"
     r"certain|other|several types of)"
-    r" [^\d,.;:]{2,60}?|some|many|most|others|few|(?!(?:this|the|these|its|both|there|two|three|no|none|multiple|"
-    r"several|it|as|his|plus)\b)"
+    r" [^\d,.;:]{2,60}?|some|many|most|others|few|(?!(?:this|the|these|its|both|there|no|none|multiple|"
+    r"several|it|as|his|plus|and|but|while|since|because|that|when|where|among|in|at|of|from|with|within|a total|"
+    rf"{NUMBER})\b)"
     r"(?:[\w'/()-]+ ){0,4}?(?:[\w'/-]{2,}s|dna|rna|regions|families|enzymes of this family))"
     r" (?:(?:that|which|such as|of|with|in|from|near|at|close to) (?:[^\s,;]+ ){1,6}?)?(?:[a-z]+ly )?"
     r"(?:are|have|come|differ|vary|range|work|sit|fold|use|contain|can|may|bind|form|act|"
