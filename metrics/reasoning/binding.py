@@ -2,7 +2,7 @@
 
 import re
 
-from metrics.reasoning.counts import SEVERAL, Count, count_after, count_before
+from metrics.reasoning.counts import NUMBER, SEVERAL, Count, count_after, count_before
 from metrics.reasoning.limits import ABOVE
 from metrics.reasoning.mention import LETTER, QUOTED, Mention
 from metrics.reasoning.mentions import mentions
@@ -44,6 +44,8 @@ STATES = re.compile(
     r",?\s(?=[A-Z]{3})|\s?:)",
 )
 NUMBERING = re.compile(r"\b(?:as|=)\s?$", re.IGNORECASE)  # "with Met as residue 1": how it counts, not where that is
+EACH = re.compile(r"\beach\b|\bequally\b", re.IGNORECASE)
+ANOTHER = re.compile(rf"\b{NUMBER}(?:, {NUMBER})*,? and {NUMBER}\b", re.IGNORECASE)  # of each of a group its own
 RESPECTIVELY = re.compile(r"\brespectively\b", re.IGNORECASE)
 RESTRICTED = re.compile(
     r"\b(?:adjacent|neighbou?ring|successive|clustered|surface|catalytic|buried|exposed|upstream|downstream|"
@@ -61,12 +63,16 @@ UNBOUNDED = re.compile(
 def count_of(mention: Mention, before: str, after: str) -> Count | None:
     """How often it is said to occur."""
     several = SEVERAL.search(before) and mention.form != LETTER
-    if PER.match(after) or RESPECTIVELY.search(after):
+    if (
+        PER.match(after)
+        or RESPECTIVELY.search(after)
+        or (mention.is_group and (EACH.search(after) or ANOTHER.search(after)))
+    ):
         return None
     counted = count_before(before)
     if counted and RESTRICTED.search(counted.text):
         return None
-    if not counted and mention.form == LETTER and "[" in mention.loose and (own := OWN_NUMBER.match(after)):
+    if not counted and mention.is_group and (own := OWN_NUMBER.match(after)):
         counted = Count(int(own["n"]), "", own["n"])
     plural = mention.plural or mention.form == LETTER
     return counted or count_after(after, before, plural) or (Count(2, ABOVE, "several") if several else None)

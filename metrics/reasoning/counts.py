@@ -18,7 +18,7 @@ ALONE = r"(?<![\w.,'/+-])(?<!\d )"  # no part of another number or name
 # Adjectives between a number and what it counts, and "copies of"; no other noun, which it would count instead.
 NO_ADJECTIVE = (
     r"(?!(?:of|at|in|to|on|for|and|or|the|nt|bp|aa|positions?|bases?|nucleotides?|residues?|letters?|from|with|by|is|"
-    r"are|percent|steps?|times|kcal|helix)\b)"
+    r"are|has|have|holds?|shows?|contains?|carr(?:y|ies)|percent|steps?|times?|time\(s\)|kcal|helix)(?!\w))"
 )
 ADJECTIVES = (
     rf"(?:{NO_ADJECTIVE}[a-z][a-z'/+()-]*\s){{0,3}}?"
@@ -52,7 +52,7 @@ LINK = (
 )
 NO_MORE = (
     r"(?!\.\d)(?=\s?(?:[,.;)]|$|\((?!\d+-)|"
-    r"\b(?:and|but|while|against|in (?:total|all|number)|overall|altogether|sites?)\b))"
+    r"\b(?:and|but|while|against|all|in (?:total|all|number)|overall|altogether|sites?)\b))"
 )
 UNITS = r"(?:residues?|times|in total|in all|copies|occurrences|sites?|each|of \d+(?: \w+)?)"
 AFTER = re.compile(
@@ -62,7 +62,7 @@ AFTER = re.compile(
     # "number of … is 3", "…: 3"
     rf"{GAP}{LINK}{LIMIT}?(?P<value>{NUMBER}){NO_MORE}|"
     # "… (3)", "… (n = 3)"
-    rf"[^\d.;:,()]{{0,30}}\({EXACTLY}(?:n ?= ?)?(?P<inside>{NUMBER})(?: {UNITS})?[,)]|"
+    rf"[^\d.;:,()]{{0,60}}\({EXACTLY}(?:n ?= ?)?(?P<inside>{NUMBER})(?: {UNITS})?[,)]|"
     # "… x 3"
     r"\s?x\s?(?P<by>\d{1,4})\b|"
     # "… 3 of 70"

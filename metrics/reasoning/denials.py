@@ -8,7 +8,7 @@ from metrics.reasoning.mention import Mention
 
 DENIAL = re.compile(
     r"\b(?:(?:(?<!\bis )(?<!\bare )(?<!\bwas )|(?<=there is )|(?<=there are )|"
-    r"(?<=there was ))no(?! (?:more|less|fewer) than|t only|t just)|not (?!only|just)|none|"
+    r"(?<=there was ))no(?! (?:more|less|fewer) than|t only|t just)|not(?! only| just)|none|"
     r"n't|cannot|"
     r"lack(?:s|ing|ed)?(?: of)?|without|absence of|absent|devoid of|missing|free of|"
     r"neither|nor|never|nowhere|fails? to|zero|instead of|misses)\b|n't\b|\bfree of\b",

@@ -3,83 +3,99 @@
 import re
 from collections.abc import Iterator
 
-from metrics.reasoning.letters import AMINO_ACID, AMINO_ACIDS, BASE, BASES, GROUPS, code_of, named
+from metrics.reasoning.letters import AMINO_ACID, AMINO_ACIDS, AMINO_GROUPS, BASE, BASE_GROUPS, BASES, code_of, named
 from metrics.reasoning.mention import LETTER, Mention
 
 
-def bases(text: str) -> Iterator[Mention]:
-    """Bases by name, and by letter where a number stands beside it ("10 G's", "C (12)")."""
-    for match in BASE.finditer(text):
-        code = code_of(match["name"])
-        yield Mention(*match.span(), LETTER, match[0], code, code, False, bool(match["plural"]))
-    symbol = r"(?<![A-Za-z'\d.-])(?P<code>[ACGTU])(?P<plural>'?s)?(?![A-Za-z'\d/-]|\.\w)"
-    for match in SHARE_OF.finditer(text):
-        group = "code" if match["code"] else "first"
-        code = match[group].replace("U", "T")
-        yield Mention(*match.span(group), LETTER, match[group], code, code, False, True)
-    before = rf"(?<=\d )(?:are |is )?{symbol}|(?<=\d% ){symbol.replace('code', 'share').replace('plural', 'many')}"
-    after = rf"{symbol.replace('code', 'before').replace('plural', 'more')}(?=\s?[:=(]\s?\d)"
-    found = r"(?<![\w-])(?P<found>[ACGTU])(?= (?:is (?:found|seen|present)|occurs|appears) )"
-    for match in re.finditer(f"{before}|{after}|{found}", text):
-        group = next(name for name in ("code", "found", "share", "before") if match[name])
-        code = match[group].replace("U", "T")
-        yield Mention(match.start(group), match.end(), LETTER, match[group], code, code, False, True)
-
-
-def amino_acids(text: str) -> Iterator[Mention]:
-    """Amino acids by name, not those with a position attached."""
-    for match in AMINO_ACID.finditer(text):
-        if re.match(r"-?\d", text[match.end() : match.end() + 2]) or re.match(
-            r"-[A-Z][a-z]{2}\b", text[match.end() : match.end() + 5]
-        ):
-            continue
-        code = code_of(match["name"])
-        yield Mention(*match.span(), LETTER, match[0], code, code, True, bool(match["plural"]))
-    for match in re.finditer(r"(?<=\d )(?P<code>[ACDEFGHIKLMNPQRSTVWY])(?P<plural>'?s)?(?![A-Za-z'\d.-])", text):
-        yield Mention(*match.span(), LETTER, match[0], match["code"], match["code"], True, True)
-
-
-# "18.8% of the letters are U", "the share of U (written T) is 15.0%"
-SHARE_OF = re.compile(
-    r"(?:% of [^\d.;]{3,50} (?:is|are)|\b(?:share|proportion|percentage|fraction|"
-    r"number) of) (?P<code>[ACGTU])\b(?! or| and)|"
-    r"(?<![\w-])(?<!and )(?<!or )(?P<first>[ACGTU])(?=-(?:richness|content)\b| (?:\(written T\) )?(?:makes? up|"
-    r"accounts? for)\b)"
+NUCLEOTIDES, RESIDUES = "ACGTU", "ACDEFGHIKLMNPQRSTVWY"
+ALONE, ENDS = r"(?<![\w'/.+°-])(?<!° )", r"(?![\w'/+]|-(?!richness|content)|\. ?[a-z])"
+SYMBOL = re.compile(rf"{ALONE}(?P<code>[A-Z])(?P<plural>'?s)?{ENDS}")
+# "A" and "I" are words too, where no number stands before them, and what follows is none that a letter has.
+WORD = re.compile(r"(?:^|[.:;\"*-] ?|\b(?:and|or|but|as) )[AI]$|(?<!\d )I$")
+HAS_AMOUNT = re.compile(
+    r"\s?(?:[:=(]\s?\d|x?\s?\d|(?:is|was|has|occurs?|appears?|makes?|accounts?|turns|comes|amounts?|contributes?|"
+    r"reaches|stands|numbers)\b)"
 )
-# "Hydrophobic residues (A, F, I, L, M, V, W)": the set that the text itself names.
+PATTERN = re.compile(r"(?<![A-Za-z])[XxN]\b[^();,.]*$")  # "X is not P", which explains letters
+LENGTH = re.compile(r"[LN]\s?=")  # "L = 241"
+# Other things are called by letters: "vitamin C", "box D", "chain A".
+CALLED = re.compile(
+    r"\b(?:vitamin|coenzyme|box|chain|domain|class|type|subtype|group|clade|hepatitis|protein|factor|cytochrome|step|"
+    r"option|site|loop|stem|phase|motif|helix|figure|table|RNase|polymerase|influenza|strand|state|sample|element|"
+    r"sequence|molecule|family|histone|subunit|immunoglobulin|[Cc]athepsin|lipase)s?\s$"
+)
+# "… residues (A, F, I, L, M, V, W)": the set that the text itself names
 LISTED = re.compile(r"\b[A-Za-z-]+(?: residues| amino acids)? \((?P<codes>[A-Z](?:(?:, ?| and |, and |/)[A-Z])+)\)")
-
-
-# "Lys+Arg", "F + W + Y", "aspartate plus glutamate", "D and E together"
-ONE = rf"(?:(?i:{named(AMINO_ACIDS)}|{named(BASES)})|[A-Z])(?![A-Za-z])"
+ONE = rf"(?:(?i:{named(AMINO_ACIDS)}|{named(BASES)})s?|[A-Z](?:'?s)?)(?![A-Za-z])"
+# "Lys+Arg", "F + W + Y", "aspartate plus glutamate", "D and E together", "alanine, leucine and glutamate account for"
 SUM = re.compile(
     rf"(?<![\w+-]){ONE}(?:(?:\s?[+/]\s?|\splus\s){ONE})+(?![+-])|"
     rf"(?<![\w+-]){ONE}(?:, {ONE})*,? and {ONE}(?: (?:together|combined|taken together)\b|"
-    rf"(?= (?:add|sum|total|make|account|come|number)\b))|"
-    rf"(?<=are ){ONE}(?:, {ONE})*,? or {ONE}"
+    rf"(?= (?:(?:add|sum|total|make|account|come|number|amount)\b|(?:are |to )\d)))|"
+    rf"(?<=residues ){ONE}(?:, {ONE})*,? and {ONE}|"
+    rf"(?<=are ){ONE}(?:, {ONE})*,? or {ONE}|"
+    rf"(?<![\w+-]){ONE}(?:, {ONE}){{2,}}(?:,? (?:and|or) {ONE})?"
 )
+BASE_NAME = rf"(?:[ACGTU](?:'?s)?|(?i:{named(BASES)})s?)(?![A-Za-z])"
+TWO_BASES = re.compile(rf"(?<![\w+/-]){BASE_NAME} (?:or|and|plus) {BASE_NAME}(?! content)")
+NOUN = r"(?: (?:amino acids|residues|side chains|ones)\b|(?= and \d+ (?:acidic|basic|positive|negative)))"
+
+
+def bases(text: str) -> Iterator[Mention]:
+    """Bases by their names."""
+    for match in BASE.finditer(text):
+        code = code_of(match["name"])
+        yield Mention(*match.span(), LETTER, match[0], code, code, False, bool(match["plural"]))
+
+
+def amino_acids(text: str) -> Iterator[Mention]:
+    """Amino acids by their names, not those with a position attached."""
+    for match in AMINO_ACID.finditer(text):
+        if not re.compile(r"-?\d|-[A-Z][a-z]{2}\b").match(text, match.end()):
+            code = code_of(match["name"])
+            yield Mention(*match.span(), LETTER, match[0], code, code, True, bool(match["plural"]))
+
+
+def symbols(text: str, protein: bool) -> Iterator[Mention]:
+    """Amino acids or bases by their letters, which say nothing where no number is bound to them."""
+    for match in SYMBOL.finditer(text):
+        code, before = match["code"], text[: match.start()]
+        if code not in (RESIDUES if protein else NUCLEOTIDES) or CALLED.search(before) or PATTERN.search(before):
+            continue
+        if WORD.search(before + code) and not HAS_AMOUNT.match(text, match.end()):
+            continue
+        if protein and LENGTH.match(text, match.start()):
+            continue
+        code = code if protein else code.replace("U", "T")
+        yield Mention(*match.span(), LETTER, match[0], code, code, protein, bool(match["plural"]), weak=True)
 
 
 def groups(text: str, nucleic: bool, protein: bool) -> Iterator[Mention]:
     """Groups of letters, those that the text lists and those that are known by name."""
-    for match in LISTED.finditer(text) if protein else ():
-        codes = re.sub("[^A-Z]", "", match["codes"].replace("and", ""))
-        yield Mention(*match.span(), LETTER, match[0], f"[{codes}]", f"[{codes}]", True, True)
-    for match in SUM.finditer(text):
-        codes = "".join(code_of(word) if len(word) > 1 else word for word in re.findall(ONE, match[0]))
-        codes = codes if protein else codes.replace("U", "T")
-        if set(codes) <= set("ACGT") and nucleic or protein:
-            amino = protein and not (nucleic and set(codes) <= set("ACGT"))
-            yield Mention(*match.span(), LETTER, match[0], f"[{codes}]", f"[{codes}]", amino, True)
-    for called, letters in GROUPS.values():
-        if (set(letters) <= set("ACGT") and nucleic) or (not set(letters) <= set("ACGT") and protein):
-            for match in re.finditer(called, text, re.IGNORECASE if called[0] in "(a" else 0):
-                yield Mention(
-                    *match.span(),
-                    LETTER,
-                    match[0],
-                    f"[{letters}]",
-                    f"[{letters}]",
-                    not set(letters) <= set("ACGT"),
-                    True,
-                )
+    if protein:
+        for match in LISTED.finditer(text):
+            yield group(match, re.sub("[^A-Z]", "", match["codes"]), True)
+        for adjective, codes in AMINO_GROUPS.items():
+            for match in re.finditer(rf"(?:{adjective}){NOUN}|(?<=are )(?:{adjective})\b", text, re.IGNORECASE):
+                yield group(match, codes, True)
+    if nucleic:
+        for called, codes in BASE_GROUPS.items():
+            for match in re.finditer(called, text):
+                yield group(match, codes, False)
+    for match in (*SUM.finditer(text), *(TWO_BASES.finditer(text) if nucleic else ())):
+        codes = "".join(letter_of(word) for word in re.findall(ONE, match[0]))
+        of_bases = nucleic and set(codes) <= set(NUCLEOTIDES)
+        if of_bases or protein:
+            yield group(match, codes.replace("U", "T") if of_bases else codes, not of_bases)
+
+
+def group(match: re.Match, codes: str, protein: bool) -> Mention:
+    """The mention of a group of letters."""
+    pattern = f"[{''.join(dict.fromkeys(codes))}]"
+    return Mention(*match.span(), LETTER, match[0], pattern, pattern, protein, True)
+
+
+def letter_of(word: str) -> str:
+    """The letter that a symbol or a name stands for."""
+    symbol = re.fullmatch(r"([A-Z])(?:'?s)?", word)
+    return symbol[1] if symbol else code_of(word)

@@ -31,34 +31,17 @@ BASES = {
     "G": "guanine guanosine",
     "T": "thymine thymidine uracil uridine",
 }
-# Groups of letters, as texts name them.
-GROUPS = {
-    "positively charged residues": (
-        r"(?:positively[- ]charged|basic)(?: (?:amino acids|residues|side chains)|(?= and \d+ (?:acidic|"
-        r"negative)))(?: \(?K ?(?:\+|/|and) ?R\)?)?",
-        "KR",
-    ),
-    "negatively charged residues": (
-        r"(?:negatively[- ]charged|acidic)(?: (?:amino acids|residues|side chains)|(?= and \d+ (?:basic|"
-        r"positive)))(?: \(?D ?(?:\+|/|"
-        r"and) ?E\)?)?",
-        "DE",
-    ),
-    "aromatic residues": (r"aromatic (?:amino acids|residues)\b|(?<=are )aromatic\b", "FWY"),
-    "charged residues": (r"(?<!ly[- ])charged (?:amino acids|residues)\b|(?<=are )charged\b", "DEKR"),
-    "purines": (r"\b[Pp]urines?\b(?!-)", "AG"),
-    "pyrimidines": (r"\b[Pp]yrimidines?\b(?!-)", "CT"),
-    "G or C": (
-        r"\bG(?:'?s)? (?:or|and) C(?:'?s)?\b(?! content)|(?<=\d )(?:G/C|C/G|GC|G\+C)(?= (?:bases|"
-        r"nucleotides|letters|positions|and|in|out|of)\b|[^\w\s]|$)|\bguanines? (?:or|and|plus) cytosines?\b",
-        "GC",
-    ),
-    "A or T": (
-        r"\bA(?:'?s)? (?:or|and) [TU](?:'?s)?\b|\b(?:A ?\+ ?[TU])\b|\badenines? (?:or|and|"
-        r"plus) (?:thymine|uracil)s?\b",
-        "AT",
-    ),
-    "C or U": (r"\bC(?:'?s)? (?:or|and) [TU](?:'?s)?\b|\b[TU](?:'?s)? (?:or|and) C(?:'?s)?\b", "CT"),
+# Groups of amino acids, as texts name them, and of bases that have a name.
+AMINO_GROUPS = {
+    r"positively[- ]charged|basic": "KR",
+    r"negatively[- ]charged|acidic": "DE",
+    r"aromatic": "FWY",
+    r"(?<!ly[- ])charged": "DEKR",
+}
+BASE_GROUPS = {
+    r"\b[Pp]urines?\b(?!-)": "AG",
+    r"\b[Pp]yrimidines?\b(?!-)": "CT",
+    r"(?<=\d )(?:G/C|C/G|GC|G\+C)(?= (?:bases|nucleotides|letters|positions|and|in|out|of)\b|[^\w\s]|$)": "GC",
 }
 CODE_OF = {name: code for code, names in AMINO_ACIDS.items() for name in names.split()}
 BASE_OF = {name: code for code, names in BASES.items() for name in names.split()}

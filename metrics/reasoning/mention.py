@@ -37,3 +37,8 @@ class Mention:
     def pieces(self) -> list[str]:
         """The letters before and after an ellipsis; empty without one."""
         return self.loose.split("…") if self.loose and "…" in self.loose else []
+
+    @property
+    def is_group(self) -> bool:
+        """Whether it is several letters taken together."""
+        return self.form == LETTER and self.loose.startswith("[")

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from metrics.answers.lexicon import words
 from metrics.reasoning.background import explains
-from metrics.reasoning.letter_mentions import amino_acids, bases, groups
+from metrics.reasoning.letter_mentions import amino_acids, bases, groups, symbols
 from metrics.reasoning.letters import code_of
 from metrics.reasoning.mention import LETTER, NAMED, QUOTED, Mention
 from metrics.reasoning.molecules import Molecule
@@ -40,7 +40,7 @@ ELSEWHERE = re.compile(
     r"instead of|rather than|fits?|match(?:es|ing)?(?! (?:to|of))|(?:the|an?|good|"
     r"close) match(?:es)? to|and not(?: as)?|"
     r"not as|than|unlike|resembl\w+|similar to|"
-    r"reminiscent of|as in|(?<!-)like|(?:seen|read|written)(?: here)? as|(?:strength|use|usage|"
+    r"reminiscent of|as in(?: [\w'-]+){0,4}|(?<!-)like|(?:seen|read|written)(?: here)? as|(?:strength|use|usage|"
     r"choice|role|function|activity|recognition) of(?: the (?:proximal|distal))?|proximal|"
     r"distal|equivalent to|"
     r"compared (?:with|to)|differs? from|derived from|variants? of|vs|versus|close(?:st)? to|"
@@ -74,7 +74,7 @@ NUCLEIC = re.compile(
 )
 AMBIGUOUS = re.compile(r"(?<![A-Za-z\d])(?P<letters>(?=[ACGTU]*[RYSWKMBDHVN])[ACGTURYSWKMBDHVN]{3,})(?![A-Za-z\d])")
 PROTEIN = re.compile(
-    r"(?<![A-Za-z\d])(?P<letters>(?:[A-Z]/[A-Z](?=[Xx])|[ACDEFGHIKLMNPQRSTVWYXx]|\[[A-Z]{2,6}\]|"
+    r"(?<![A-Za-z\d])(?P<letters>(?:[A-Z]/[A-Z](?=[Xx])|[ACDEFGHIKLMNPQRSTVWYXx]|\[[A-Z](?:[/,]?[A-Z]){1,5}\]|"
     r"\([A-Z](?:/[A-Z])+\)|[xX]\(\d{1,2}(?:,\d{1,2})?\)|(?<=[A-Zx\])])-(?=[A-Zx\[(]))"
     r"{2,}(?:(?:\.{3}|…)[A-Z]{3,})?)(?![A-Za-z\d])"
 )
@@ -111,6 +111,8 @@ def mentions(text: str, molecules: list[Molecule]) -> list[Mention]:
         found += [] if protein else quoted(text, AMBIGUOUS, False)  # of a pair "SKRGGKA" is residues
     if protein:
         found += [*quoted(text, PROTEIN, True), *amino_acids(text), *three_letters(text)]
+    if not (nucleic and protein):
+        found += symbols(text, protein)
     found += groups(text, nucleic, protein)
     order = {QUOTED: 1, NAMED: 0, LETTER: 2}
     kept: list[Mention] = []
@@ -163,6 +165,9 @@ def quoted(text: str, pattern: re.Pattern, protein: bool) -> Iterator[Mention]:
         long = len(bare) >= (6 if protein else 4)
         if len(bare) < 3 and not (inside_quotes or (beside and len(bare) == 2 and CONTEXT_AFTER.match(text, end))):
             continue
+        if not protein and not (long or inside_quotes or beside) and set(bare) <= set("ACGTU"):
+            yield Mention(start, end, QUOTED, letters, bare.replace("U", "T"), None, False, weak=True)
+            continue
         if not (long or inside_quotes or beside) or (
             protein and long and not (inside_quotes or beside) and bare.isalpha() and is_word(bare)
         ):
@@ -183,6 +188,7 @@ def as_pattern(letters: str, protein: bool) -> str:
         return letters if protein else letters.replace("U", "T")
     if not protein:
         return letters.replace("U", "T")
+    letters = re.sub(r"\[[A-Z/,]+\]", lambda m: re.sub("[/,]", "", m[0]), letters)
     letters = re.sub(r"\(([A-Z](?:/[A-Z])+)\)", lambda m: f"[{m[1].replace('/', '')}]", letters)
     letters = re.sub(r"([A-Z])/([A-Z])(?=[xX])", r"[\1\2]", letters)
     letters = re.sub(r"[xX]\((\d+)(?:,(\d+))?\)", lambda m: f".{{{m[1]}{',' + m[2] if m[2] else ''}}}", letters)

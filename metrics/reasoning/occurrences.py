@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from dataset_builder.reasoning.evidence.kind import Site
-from metrics.reasoning.mention import LETTER, Mention
+from metrics.reasoning.mention import LETTER, QUOTED, Mention
 from metrics.reasoning.molecules import Molecule
 from metrics.reasoning.motifs import matches, of_kind, on_strands
 from metrics.reasoning.places import ENDING, NEAR, NEAR_NT, WITHIN, Place
@@ -41,8 +41,12 @@ def occurrences(molecule: Molecule, mention: Mention, scope: Scope) -> list[Site
 
 def ways_to_count(molecule: Molecule, mention: Mention, scope: Scope) -> set[int]:
     """How many sites there are, overlapping or not, by the widest and the narrowest definition; of DNA whose strand is
-    not named, on the given one or on both."""
-    sides = {"+", "+-"} if scope.strands == "+-" and mention.form != LETTER else {scope.strands}
+    not named, on the given one or on both. Quoted letters beside the name of the other strand may be of either."""
+    sides = {scope.strands}
+    if mention.form != LETTER and scope.strands == "+-":
+        sides = {"+", "+-"}
+    if mention.form == QUOTED and scope.strands == "-":
+        sides = {"+", "-", "+-"}
     ways = set()
     for side in sides:
         for strict in (False, True):

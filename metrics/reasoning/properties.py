@@ -95,7 +95,7 @@ PROPERTIES = (
         "gc_percent",
         r"\bG\+?/?C(?:[- ]?content|[- ]?percentage|[- ]?fraction|[- ]?proportion|"
         r"[- ]level)?\b(?![- ]?(?:skew|box|rich|poor|ratio|pairs?|clamp))|\bGC-(?:rich|"
-        r"poor)(?= ?\()|\bguanine[- ](?:and|plus)?[- ]?cytosine content|\bG or C\b",
+        r"poor)(?= ?\(| at\b|, at\b)|\bguanine[- ](?:and|plus)?[- ]?cytosine content|\bG or C\b",
         NUCLEIC,
         PERCENT,
         0.1,

@@ -51,7 +51,8 @@ NEXT_TO_PAM = re.compile(
 PROTOSPACER = re.compile(r"\b(?:proto)?spacer\b|\bguide (?:itself|alone)\b|without the PAM", re.IGNORECASE)
 OTHER_SUBJECT = re.compile(
     r"\b(?:genome|genomic average|average (?:human|gene)|typical|threshold|cut-?off|"
-    r"criteri\w+|wild[- ]type|parent|other)\b",
+    r"criteri\w+|wild[- ]type|parent|other|(?:mean|average) mass|per (?:residue|amino acid)|"
+    r"an? (?:single )?(?:residue|amino acid))\b",
     re.IGNORECASE,
 )
 PROTOSPACER_NT = 20
@@ -259,12 +260,19 @@ def share_claims(clause: Clause, molecules: list[Molecule], used: set[int]) -> I
     for i, mention in enumerate(found):
         until = found[i + 1].start if i + 1 < len(found) else len(text)
         since = found[i - 1].end if i else 0
-        number = SHARE_BEFORE.search(text[since : mention.start]) or SHARE_AFTER.match(text[:until], mention.end)
+        numbers = (SHARE_BEFORE.search(text[since : mention.start]), SHARE_AFTER.match(text[:until], mention.end))
+        offsets = (since, 0)
+        number, offset = next(
+            (
+                (one, offset)
+                for one, offset in zip(numbers, offsets, strict=True)
+                if one and one.start("digits") + offset not in used
+            ),
+            (None, 0),
+        )
         if not number:
             continue
-        offset = since if number.re is SHARE_BEFORE else 0
-        if number.start("digits") + offset in used:
-            continue
+        used.add(number.start("digits") + offset)
         stated, digits = figure(number)
         about = [m for m in spoken_of(clause, mention.start, molecules) if m.is_protein == mention.protein] or [
             m for m in molecules if m.is_protein == mention.protein

@@ -35,9 +35,9 @@ STRAND_FIRST = re.compile(r"\W*(?:on|in|along) the [\w -]{0,30}(?:strand|orienta
 INITIATOR = re.compile(r"\b(?:initiat\w+|initial|start|N-terminal)\s$", re.IGNORECASE)
 # "TATA box: no TATAAA …": a heading, whose value follows.
 LABEL = re.compile(
-    r"[\"')]*(?:\s?\([^()]{0,40}\))?\s?:\s(?!(?:absent|none|no\b(?! \w)|not (?:present|found|"
-    r"detected)|missing|present|found|yes|at|position|\d|(?:one|two|three|four|five|"
-    r"six)\b(?! \w+ing)))",
+    r"[\"')]*(?:\s?\([^()]{0,40}\))?\s?:\s(?!"
+    r"(?:absent|none|no\b(?! \w)|not (?:present|found|detected)|missing|present|found|yes|at|position|\d|"
+    r"(?:residues?|nt|nucleotides?|bases?) \d|(?:one|two|three|four|five|six)\b(?! \w+ing)))",
     re.IGNORECASE,
 )
 BARE = re.compile(r"\(?\d+")
@@ -64,7 +64,7 @@ PLACE_FIRST = re.compile(r"\W*(?:(?:with)?in|near|at|towards?|close to|around|th
 SOUGHT = re.compile(
     r"\b(?:depends? on|rel(?:y|ies) on|acts? on|needs?|requires?)\b|\b(?:look(?:ed|ing)?|"
     r"search(?:ed|ing)?|scan(?:ned|ning)?|check(?:ed|ing)?|screen(?:ed|"
-    r"ing)?) for\b",
+    r"ing)?)(?: [\w'-]+){0,5} for\b",
     re.IGNORECASE,
 )
 STANDS_AT = re.compile(r"[\"')]*\s?(?:at\b|\((?:at |positions? |nt )?\d)", re.IGNORECASE)
@@ -144,7 +144,8 @@ class Said:
     def scope(self, molecule: Molecule, strict: bool = False) -> Scope:
         """Where to look for it in a molecule."""
         codon = self.mention.loose is not None and set(self.mention.loose.split("|")) <= CODONS
-        strands = self.strands or ("+-" if molecule.tag == "dna" and not strict and not codon else "+")
+        strands = "+-" if self.mention.form == QUOTED and self.strands == "-" and not self.count else self.strands
+        strands = strands or ("+-" if molecule.tag == "dna" and not strict and not codon else "+")
         return Scope(strands, self.where, strict)
 
 
@@ -209,13 +210,12 @@ def lead_in(text: str, since: int, before: str) -> str:
 
 
 def strands_of(mention: Mention, text: str, before: str, after: str) -> str:
-    """The strand that is named beside a mention, or at the head of its clause; empty where none is. Letters after the
-    name of the other strand may be written as they stand on the given one."""
+    """The strand that is named beside a mention, or at the head of its clause; empty where none is."""
     if mention.form == LETTER:
         return "+"
     lead = text[: text.find(",")] if STRAND_FIRST.match(text) else ""
     named = strand(before) or strand(lead)
-    return strand(after) or ("+-" if mention.form == QUOTED and named == "-" else named)
+    return strand(after) or named
 
 
 def absence(said: Said) -> Finding:
