@@ -39,6 +39,7 @@ BY_HAND = [  # kind, sequence, what it measures
     ("hairpin_count", HAIRPIN, 1),
     ("unpaired_percent", HAIRPIN, 25.0),
     ("mfe_kcal_per_mol", "A" * 30, 0.0),
+    ("mfe_kcal_per_mol", "GGCAGAGTCCTTCGGGACATTGCACCTGCC", -11.1),  # -10.2 without the bonus of its UUCG loop
     ("mfe_kcal_per_mol", "A" * 201, None),
     ("start_codon_unpaired_nt", "ATG" + "A" * 20, 3),
     ("start_codon_unpaired_nt", "AAAA", None),

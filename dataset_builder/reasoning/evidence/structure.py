@@ -22,7 +22,7 @@ def fold(sequence: str) -> tuple[str, float] | None:
 
     if not 0 < len(sequence) <= FOLDED_NT:
         return None
-    structure, energy = RNA.fold(sequence)
+    structure, energy = RNA.fold(sequence.replace("T", "U"))  # ViennaRNA finds stable tetraloops by their letters
     return structure, energy
 
 
