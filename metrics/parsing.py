@@ -7,11 +7,10 @@ guess, and no default.
 
 import re
 from dataclasses import dataclass
-from functools import cache
 from typing import Literal
 
 from dataset_builder.tasks import Task
-from metrics.answers.lexicon import Lexicon
+from metrics.answers.claims import read_claim
 from metrics.answers.names import (
     NONE,
     UNDECIDED,
@@ -24,40 +23,16 @@ from metrics.answers.names import (
 )
 from metrics.answers.numbers import NUMBER
 from metrics.answers.plain import plain
-from metrics.answers.polarity import read_polarity
 from metrics.answers.quantities import best, read_fields, read_number
 from metrics.answers.refusals import refuses
 from metrics.answers.spelled import in_digits
-from metrics.answers.text import Sentence, sentences, stated
+from metrics.answers.stated import stated
+from metrics.answers.text import sentences
 
 
 Value = str | list[str] | float | dict[str, float]
 
-# What a binary task claims, by the last of these words in its title, and how words begin that speak of it.
-BINDING = r"(?:un)?b(?:ind|ound)|recogni|affinity|dock"
-CLAIMS = {
-    "marks": r"(?:un)?mark(?:s|ed)?\b|histone|epigenetic|(?:de|hypo|un)?(?:acetyl|methyl)|(?:un)?modif|enrich|"
-    r"chromatin|(?:un)?occup|peak|h[34](?:k\d|(?:ac)?\b)|(?:above |genomic )?background",
-    "promoter": r"promot|transcription\b(?! factor)|initiat|tss\b|pol(?:ymerase)? ii\b|background|intergenic",
-    "sites": rf"{BINDING}|sites?\b|(?:factor|tf) motif|tfbs\b|(?:un)?occup|peak|target|enrich|attract|recruit|"
-    r"land(?:s|ing)?\b|background|(?:found|sits?|sitting) (?:on|at|in)\b",
-    "solubility": r"(?:in)?solub|dissol|solution\b|supernatant|inclusion bod|aggregat|precipitat|pellet\b",
-    "neutralization": rf"{BINDING}|neutrali|inhibit|block|stop(?! codon)|protect|works? against\b|infectious|escap|"
-    r"evad|evasion|resist|refractory|sensitiv|susceptib|vulnerab|interact|effect|activ\w+ against",
-    "interaction": rf"{BINDING}|interact|contact|touch|loop|(?:un)?associat|complex(?!ity)|partner|target|regulat|"
-    r"talk|join|(?:un)?(?:connect|link)|(?<!taken )together\b|proximity|communicat|pick\w* up\b|"
-    r"work\w* (?:well )?on\b|ligand|engag|preference|independent|activat|attract|control|acts? on\b",
-}
 SAID = re.compile(r"\w")
-# A yes where nothing else is said; "Sure! ..." only begins an answer.
-AGREEMENT = re.compile(
-    r"\W*(?:absolutely|certainly|definitely|indeed|of course|sure|exactly|agreed)\W*", re.IGNORECASE
-)
-# Answers in other languages begin so; the rest of their words are not looked up.
-FOREIGN = re.compile(
-    r"(?:(?P<yes>是的?|对|有|はい|да|ja|oui|s[íi]|sim)|不是?|否|没有|いいえ|нет|nein|non|não)(?=\W*$|[,.;:!。、])",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True)
@@ -108,38 +83,7 @@ def regression_values(text: str, task: Task) -> list[float] | list[dict[str, flo
 
 def binary_values(text: str, task: Task) -> list[str]:
     """Whether the answer is positive or negative; both where it contradicts itself."""
-    if AGREEMENT.fullmatch(text):
-        return ["positive"]
-    if foreign := FOREIGN.match(text):
-        text = ("yes" if foreign["yes"] else "no") + text[foreign.end() :]
-    words = lexicon(task.title, task.short)
-    if not words.speaks(text):
-        return []
-    claim = claim_of(task.title)[:4]
-
-    def read(sentence: Sentence) -> set[tuple[bool, bool]]:
-        small = sentence.text.lower()
-        beside = words.topic.search(small) is not None and claim not in small
-        return {(value, beside) for value in read_polarity(sentence, words)}
-
-    return ["positive" if value else "negative" for value in stated(sentences(text), read, on_the_claim)]
-
-
-def on_the_claim(found: set[tuple[bool, bool]]) -> set[bool]:
-    """Of polarities that disagree, those not said beside the claim: "Binding: yes. Neutralisation: no."."""
-    return {value for value, beside in found if not beside} or {value for value, _ in found}
-
-
-@cache
-def lexicon(title: str, short: str) -> Lexicon:
-    """The words of a binary task, which its own short name stands for as well ("EPI: negative")."""
-    return Lexicon(rf"{CLAIMS[claim_of(title)]}|{short.lower()}\b")
-
-
-@cache
-def claim_of(title: str) -> str:
-    """What a binary task claims: the key of CLAIMS that its title names last."""
-    return max(CLAIMS, key=title.lower().rfind)
+    return ["positive" if value else "negative" for value in read_claim(text, task)]
 
 
 def multiclass_values(text: str, task: Task) -> list[str]:

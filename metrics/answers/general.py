@@ -5,6 +5,8 @@ All patterns are over sentences in lower case.
 
 import re
 
+from metrics.answers.lexicon import words
+
 
 # No subject of a general statement has or is one of these words, and none of its verbs is one of the next.
 UNSPECIFIED = (
@@ -45,7 +47,16 @@ OF_THE_CASE = re.compile(
 DEFINITION = re.compile(
     rf"(?!{THE_CASE} (?:is|means|refers))(?:the )?(?:[\w/-]+ ){{0,3}}?[\w/-]+(?: of an? [\w-]+)? "
     r"(?:is|refers to|means) (?:the|an?) (?:study|process|ability|capacity|property|measure|concentration|fraction|"
-    r"amount|tendency|mechanism|degree|extent)\b"
+    r"amount|tendency|mechanism|degree|extent)\b|"
+    rf"{THINGS} are (?:[\w-]+ ){{0,3}}?[\w-]+s (?:of|that|which|in|on)\b(?!.*\b(?:this|here|given|provided)\b)"
+)
+# "..., though many promoters lack one": the case is one molecule or pair, so that clauses on several are not of it.
+MANY = words("many most some other such all few certain every")
+OF_MANY = re.compile(
+    r"(?:^|[,;:(] ?|\b(?:that|because|since|although|though|while|and|but|as|not) )"
+    rf"(?:{'|'.join(sorted(MANY))})(?: [\w-]+){0, 3}? "
+    r"(?:promoters?|enhancers?|sequences?|proteins?|antibod(?:y|ies)|enzymes?|rnas?|strains?|virus(?:es)?|genes?)\b"
+    r"(?! (?:elements?|motifs?|regions?|features?))"
 )
 
 

@@ -16,23 +16,19 @@ def words(text: str) -> frozenset[str]:
 CLASSES = {
     # What denies: a word beside it (n, o, m), itself (x), or what it is a state of (s, l, u).
     "o": "no",
-    "n": "not non cannot never neither nor none nothing nowhere hardly barely scarcely few little unlike refuse "
+    "n": "not non cannot never neither nor none nothing nowhere hardly barely scarcely few little refuse "
     "refuses dont doesnt didnt isnt arent wasnt werent wont cant couldnt wouldnt shouldnt havent hasnt hadnt aint "
     "mustnt neednt",
     "x": "negative negatively false untrue doubt* nope nah nay",
     "l": "absence lack without",
-    "s": "absent lacks lacked lacking missing devoid bereft unlikely improbable implausible unconvincing impossible "
-    "unable incapable fail* disfavo* ill unsuit* unfit inappropriate inadequate unfounded disagree* premature "
-    "misleading mistaken erroneous inaccurate unreasonable untenable issues problems trouble difficulties concerns "
-    "against skeptical sceptical dubious questionable wrong wrongly incorrect incorrectly inactive independent* "
-    "unrelated insolub* aggregat* precipitat* pellet background deplet* hypoacet* hypometh* escap* evad* evasion "
-    "resist* infectious refractory incompatible inconsistent insufficient ineffective scant negligible poor poorly "
-    "sparingly contrary exclud* omit* discard* dismiss* reject* refut* disprov* disqualif* eliminat* preclud* "
-    "lost lose loses abolish* abrogat* disrupt* "
-    "unbound unmarked unmodified unoccupied unmethylated unacetylated unconnected unassociated unlinked unsupported "
-    "unaffected unjustified unwarranted undetect* non-promot* non-bind* non-bound non-interact* non-neutrali* "
-    "non-solub* non-functional non-target* non-enzym* non-contact* non-associat* nonbind* noninteract* nonneutrali* "
-    "nonenzym*",
+    "s": "absent lack* missing devoid unlikely improbable implausible impossible unable incapable fail* inappropriate "
+    "inadequate disagree* premature misleading mistak* issues problems trouble difficulties concerns against "
+    "skeptical sceptical hesitan* reluctan* dubious questionable wrong* incorrect* inactive independent* unrelated "
+    "unlike aggregat* precipitat* pellet background intergenic deplet* hypoacet* hypometh* escap* evad* evasion "
+    "resist* infectious refractory incompatible inconsistent insufficient ineffective scant negligible poor* "
+    "sparingly contrary denied deny exclud* discard* dismiss* reject* disprov* disqualif* eliminat* preclud* "
+    "obstacle* lost lose* abolish* abrogat* disrupt* unsupported unaffected unjustified "
+    "unwarranted undetect*",
     "-": "small minimal remote tiny",
     "u": "low lower slim reduced diminished decreased impaired compromised",
     # What affirms.
@@ -44,10 +40,8 @@ CLASSES = {
     "j": "though although while despite unless assuming",
     "g": "tend typically usually generally often commonly sometimes depend depends depending weak weakly marginal "
     "marginally borderline",
-    "i": "ask asks asked asking question questions want wanted wonder wondered wondering check checked checking "
-    "search* tested testing scan* screened examine examined examining analyse analysed analysing analyze analyzed "
-    "analyzing assess assessed assessing evaluate evaluated evaluating considering determine regarding concerning "
-    "require required",
+    "i": "ask* question* want wanted wonder* check checked checking search* tested testing scan* screened examin* "
+    "analyse* analysing analyz* assess* evaluat* considering determine regarding concerning require required",
     "k": "or versus vs",
     "?": "why",
     # The rest of grammar: auxiliaries, conjunctions, prepositions, pronouns, opinions, names of answers and chances,
@@ -94,9 +88,9 @@ PHRASES = {
     r"sign|indication|support|basis|hope)",
     "y": r"thumbs up",
     "p": r"(?:exceeds?|exceeding|above|over|beyond) (?:the |genomic )?background|(?:found|sits?|sitting) (?:on|at|in)",
-    "g": r"in general|(?:not|\w+nt) (?:an?|the) (?:classical|typical|canonical|textbook|conventional|standard|ideal|"
-    r"perfect|strong)",
-    "i": r"(?:look|looks|looked|looking) (?:for|at)|would need|"
+    "g": r"in general|(?:determined|influenced|affected) by|(?:not|\w+nt) (?:an?|the) (?:classical|typical|canonical|"
+    r"textbook|conventional|standard|ideal|perfect|strong)",
+    "i": r"in order to|(?:look|looks|looked|looking) (?:for|at)|would need|"
     r"(?:explain|describe|discuss|outline|tell you) (?:what|how)",
     "k": r"(?:any|either|one) of",
     "a": r"you(?:'re| are) looking at",
@@ -122,7 +116,8 @@ PHRASE_WORDS = words(
     "either one pol polymerase work works working pick picks picked taken only without absence doubt gram true false "
     "positive positively negative negatively such which typically usually generally often commonly low weak "
     "poor minimal negligible surprised surprising explain describe discuss outline tell different another "
-    "few motif motifs classical typical canonical textbook conventional standard ideal perfect strong"
+    "few order determined influenced affected motif motifs classical typical canonical textbook conventional standard "
+    "ideal perfect strong"
 )
 PHRASE = re.compile(r"\b(?:" + "|".join(f"({phrases})" for phrases in PHRASES.values()) + r")\b")
 PHRASE_LETTERS = tuple(PHRASES)

@@ -43,7 +43,7 @@ SYNONYMS = {
 }
 LEVEL, LAST_LEVEL = r"\.(?:\d{1,3}|[-xX?])", r"\.(?:n?\d{1,3}|[-xX?])"
 EC_NUMBER = re.compile(
-    rf"(?<![\w.])(?:(?i:ec(?: class| number)?)[ :-]*(?P<prefixed>[1-7](?:{LEVEL}){{0,2}}(?:{LAST_LEVEL})?)|"
+    rf"(?<![\w.])(?:(?i:ec(?: class| number| no\.)?)[ :-]*(?P<prefixed>[1-7](?:{LEVEL}){{0,2}}(?:{LAST_LEVEL})?)|"
     rf"(?<!ersion )(?<!elease )(?P<plain>[1-7](?:{LEVEL}){{2}}(?:{LAST_LEVEL})?))(?!\w|\.\w)"
 )
 MODIFIED = Lexicon(r"(?:un)?modif|none\b|nothing\b")

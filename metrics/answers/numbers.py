@@ -26,7 +26,7 @@ SCALES = (1, 4, 5, 10, 100)  # "0.45/1"
 # What makes a number something else than the value: a name or a comparison before it, or a unit after it; lower case.
 OTHER_NAME = re.compile(
     r"(?:\b(?:ph|pi|p|n|r2|r|auc|sd|se|ci|gc|gc content|gravy|mw|length|confidence(?: \w+)?|probability|p-value|rank|"
-    r"quantum yield|threshold|cut-?off|error|moment|charge|off-?target(?: \w+)?|total|sum)"
+    r"quantum yield|threshold|cut-?off|error|uncertainty|margin|moment|charge|off-?target(?: \w+)?|total|sum)"
     r"\s*(?:of|is|was|:|=|at)?\s*(?:about|~)?|"
     r"\b(?:(?:position|step|exon|intron|chromosome|figure|table|group|domain|residue|version|option|frame)s?|top|"
     r"not|(?:lower|reduc|decreas|increas|rais|improv|boost)\w*\b[^.;]{0,25}\bby)|[<>≤≥]=?|\b(?:above|below|under|over|"
@@ -36,10 +36,10 @@ OTHER_NAME = re.compile(
 OTHER_SIGN = re.compile("[<>≤≥]")
 OTHER_WORDS = words(
     "ph pi p n r r2 auc sd se ci gc gravy mw length confidence probability value rank threshold cut cutoff error "
-    "moment charge off offtarget topt total sum position step exon intron chromosome top figure table group domain "
-    "residue version option frame positions steps exons introns figures tables groups domains residues versions "
-    "options frames not above below under over than least most exceed exceeds exceeding up within high low by "
-    "yield"
+    "uncertainty margin moment charge off offtarget topt total sum position step exon intron chromosome top figure "
+    "table group domain residue version option frame positions steps exons introns figures tables groups domains "
+    "residues versions options frames not above below under over than least most exceed exceeds exceeding up within "
+    "high low by yield"
 )
 OTHER_UNIT = re.compile(
     r"\+(?![/-])|"

@@ -37,6 +37,16 @@ KEYED = re.compile(
     r"""["'](?:final[ _]?)?answer["'] ?: ?(?:"((?:[^"\\]|\\.)*)|'((?:[^'\\]|\\.)*)|(\[[^\]]*|\{[^}]*|[^,}\n]*))""",
     re.I,
 )
+CODE = re.compile(r"```\w*\n(?:(?!```).)*?\b(?:import |def |print\()(?:(?!```).)*(?:```|\Z)", re.DOTALL)
+# "Answer: B", and which of the options that is.
+CHOSEN = re.compile(r"\b(?:answer|option|choice)(?: is)?[:=]? ?\(?([A-D])\)?\.?(?:\n|\Z)", re.IGNORECASE)
+OPTION = r"^\(?{}[).:] ?([^\n]+)$"
+ARROW = re.compile(r"[-=]+>")
+# A table of one row: each cell under its heading.
+TABLE = re.compile(
+    r"^\|?([^\n|]+(?:\|[^\n|]+)+)\|?\n\|?[ \t:|-]*-[ \t:|-]*\n\|?([^\n|]+(?:\|[^\n|]+)+)\|?(?=\n[^|\n]*(?:\n|\Z)|\Z)",
+    re.MULTILINE,
+)
 ANSWER_TAG = re.compile(r"<(?:answer|ans|result)>|\\boxed\s?(?=\{)", re.IGNORECASE)
 SEQUENCE = re.compile(r"<(dna|rna|protein)>.*?</?\1>", re.DOTALL | re.IGNORECASE)
 INLINE_TAG = re.compile(r"</?(?:su[bp]|b|i|em|strong)>")
@@ -53,6 +63,8 @@ QUESTION_AND_ANSWER = re.compile(
     re.IGNORECASE,
 )
 SIGN = re.compile(r"[:=] ?([+-])$")
+# A script without blanks between words: its letters end where a number begins.
+BESIDE_LETTERS = re.compile(r"(?<=[\u3040-\u9fff\uac00-\ud7a3])(?=[-+]?\d)|(?<=\d)(?=[\u3040-\u9fff\uac00-\ud7a3])")
 FOREIGN_DIGIT = re.compile(r"[^\x00-\x7f\D]")
 DASH_OF_NUMBER = re.compile(r"[–—](?=[\d.])")
 DASH = re.compile(r" ?[–—] ?")
@@ -80,15 +92,26 @@ def plain(answer: str) -> str:
 
     JSON needs no parser: without braces and quotes its keys stand before their values as in prose.
     """
-    text = own_turn(within_bounds(without_thoughts(answer)))
+    text = within_bounds(without_thoughts(answer))
+    if "```" in text:
+        text = CODE.sub("\n", text)
+    text = own_turn(text)
     if "  " in text or not text.isprintable():
         text = BLANK.sub(" ", text)
     text = text.strip()
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text.replace("º", "°").replace("˚", "°")).translate(PLAIN_SIGNS)
         text = FOREIGN_DIGIT.sub(lambda digit: str(unicodedata.digit(digit[0])), text)
+        text = BESIDE_LETTERS.sub(" ", text) if max(text) > "\u3040" else text
         if "–" in text or "—" in text:
             text = DASH.sub(", ", DASH_OF_NUMBER.sub("-", text))
+    if "\n" in text and (chosen := CHOSEN.search(text)):
+        option = re.search(OPTION.format(chosen[1]), text, re.MULTILINE)
+        text = f"Answer: {option[1]}" if option else text
+    if "|" in text:
+        text = TABLE.sub(cells, text)
+    if "->" in text or "=>" in text:
+        text = ARROW.sub("=", text)
     if "{" in text and (keyed := KEYED.search(text)):
         text = keyed[keyed.lastindex]
     if "\\" in text:
@@ -109,6 +132,13 @@ def plain(answer: str) -> str:
         text = QUESTION_AND_ANSWER.sub(": ", text)
     text = BULLET.sub(", ", text).strip() if "\n" in text or BULLET.match(text) else text.strip()
     return without_cut_repetition(text)
+
+
+def cells(table: re.Match) -> str:
+    """A table of one row as a list of its cells with their headings."""
+    headings, values = (row.split("|") for row in table.groups())
+    pairs = zip(headings, values, strict=False)
+    return ", ".join(f"{heading.strip()}: {value.strip()}" for heading, value in pairs)
 
 
 def within_bounds(text: str) -> str:

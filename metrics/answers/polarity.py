@@ -3,7 +3,8 @@
 import re
 from functools import lru_cache
 
-from metrics.answers.general import generalizes
+from metrics.answers.chances import CHANCE_WORDS, in_words
+from metrics.answers.general import MANY, OF_MANY, generalizes
 from metrics.answers.lexicon import Lexicon
 from metrics.answers.refusals import REFUSAL, REFUSAL_WORDS
 from metrics.answers.text import DIRECT, Sentence
@@ -17,18 +18,18 @@ HYPOTHESIS = re.compile(r"h.*[aqz](?=[yxo]$)|h.*|^[cfe]{0,2}j.*|^a[~rt].*")
 UNDECIDED = re.compile(r"g|!|nyn|d.*#|[k/].{0,2}[nomsSx]|Wc[~f]?S|[nN][^nsS]{1,4}[nN].?[sS]")
 # "not unlikely", "no aggregation"; "unlikely to be insoluble", "lack of aggregation"; "insolubility is unlikely".
 DOUBLE = re.compile(
-    r"[nom][^nosSxlcm,.]{0,3}[sx]|[nom][^nosSxlcm,.A-Z]{0,3}l|[nomN][^nosSxlcm,.]{0,5}S|Nan|o[^nosSxlcm,.]{0,9}[t?][ra]{0,2}[^nosSxlcm,.]{0,4}S|"
-    r"[no].{0,2}\?.{0,3}n|[sl][^nosSxlcm,.]{0,3}S|[sx]t[^nosSxlcm,.]{0,5}[no]|s[nN](?=t|$)|"
+    r"[nom][^nosSxlcm,.]{0,7}[sx]|[nom][^nosSxlcm,.A-Z]{0,3}l|[nomN][^nosSxlcm,.]{0,5}S|Nan|o[^nosSxlcm,.]{0,9}[t?][ra]{0,2}[^nosSxlcm,.]{0,4}S|"
+    r"[no].{0,5}\?[^nosSxlcm,.]{0,5}n|[sl][^nosSxlcm,.]{0,6}S|[sx]t[^nosSxlcm,.]{0,5}[no]|s[nN](?=t|$)|"
     r"S[^nosSxlcmt,.]{0,4}[nosx](?!.{0,3}[A-Z])"
 )
 DIGIT = re.compile(r"^[01]$|z.*a[01]$")
 ANSWER_NO = re.compile(r"^n(?=t|ev)|(?<=[zqfe])o(?=e|$)|(?<=:)o|^o(?=$|[erhtjc])|o$")
 # "the lack of a TATA box suggests that this is ...": a state of what the clause does not ask about.
-OTHER_STATE = re.compile(r"le?[^A-Znosx]{0,12}[ba](?=.*[A-Z@])")
+OTHER_STATE = re.compile(r"le?[^A-Znosx]{0,12}[ba](?=.*[A-Z@])|(?<=[A-Zw])l[~fr]{0,2}w[^A-Z@nosx]*$")
 SMALL = re.compile(r"(d.*[af]f?)-(?=$|t)")  # "the chance is small", but not "the protein is small"
 LOW = re.compile(r"u(?=[wfe~]?[dA-Z])|(?<=[af])f?u(?=$|t)|^u$")
 NEGATIVE = re.compile(r"[nomxslNSXL]")
-ABOUT = re.compile(r"[A-Zyx]|v.{0,4}q|nq|[rt]$")
+ABOUT = re.compile(r"[A-Zyx]|v.{0,4}q|nq|^(?!c?ow).*[rt]$")
 BARE = re.compile(r"[^A-Zwgi#@]*")
 AFFIRMED = re.compile(r"p|rf*ar?$|qf?r$")
 INTRODUCED = re.compile(r"[iI][^t]*[A-Z]|[A-Z][^t]*i|I|^ee")
@@ -39,17 +40,13 @@ WORDS = re.compile("[A-Za-z]")
 OF_ANSWER = re.compile(r"[A-Zzvayxo]|^[^w]*$")
 # "that the protein, which is an enzyme, binds": the clause goes on after the insertion.
 INSERTED = re.compile(r"(\bthat (?:the|this|these|an?) \w+(?: \w+)?), [^,;.]{1,60}, |, (?:which|who)\b[^,;.]{1,60}, ")
+# "more likely an enhancer than a promoter": the one rather than the other
+MORE_THAN = re.compile(
+    r"\b(more (?:likely|prob|plausib|like\b|typical|characteristic|consistent|reminiscent|similar|suggestive|"
+    r"indicative|compatib)[^.,;]{0,80}?) than (?!not\b)"
+)
 # What stands in brackets within a clause does not end it; not "(1)", which may be the answer.
 ASIDE = re.compile(r" \((?:\d[\d.,]*[\d%]\)|(?!(?:yes|no|not|un|absent|present)\b)[\w .,/-]{2,40}\)(?= [a-z]))")
-ODDS = r"chance|probability|likelihood"
-CHANCE_WORDS = frozenset(ODDS.split("|"))
-CHANCE = re.compile(
-    r"(?:\bnot )?(?<![\d.])\d+(?:\.\d+)? ?% (?P<sure>sure|certain|confident)|"
-    rf"(?<![\d.])(?P<before>\d+(?:\.\d+)?) ?% (?:{ODDS}|possibility|likely)|"
-    rf"with an? (?:\w+ )?(?:{ODDS}|confidence) of (?P<with>\d*\.?\d+)(?P<unit> ?%)?|"
-    rf"(?P<noun>\b(?:{ODDS})\b[^.;,%]{{0,60}}?)(?: is| of| at| ?[:=]) (?:(?! is | of | at )[^\d.]){{0,15}}"
-    rf"(?:(?P<after>\d+(?:\.\d+)?) ?%|(?<![:=] )(?P<share>[01]?\.\d+)(?![\d%]))"
-)
 DENIALS = ("o", "x", "n", "s")  # "It is soluble? No": what is denied is not said
 NEGATIVE_LABEL = re.compile(r"[~fwzar]{0,4}S[~fwz]{0,2}")
 
@@ -96,25 +93,18 @@ def clauses(sentence: Sentence, lexicon: Lexicon, text: str = "") -> list[str]:
     text = (text or sentence.text).lower()
     if not REFUSAL_WORDS.isdisjoint(sentence.words):
         text = REFUSAL.sub(" ¤! ", text)
+    if not MANY.isdisjoint(sentence.words):
+        text = OF_MANY.sub(" ¤! ", text)
+    if " than " in text:
+        text = MORE_THAN.sub(r"\1 ¤m ", text)
     if "(" in text:
         text = ASIDE.sub("", text)
     if ", " in text:
         text = INSERTED.sub(r"\1 ", text)
-    if "%" in text or " of 0." in text or not CHANCE_WORDS.isdisjoint(sentence.words):
-        text = CHANCE.sub(chance, text)
+    if "%" in text or not CHANCE_WORDS.isdisjoint(sentence.words):
+        text = in_words(text, lexicon.topic)
     found = CLAUSE_END.split(lexicon.letters(text, sentence.words))
     return [clause[i : i + LONGEST] for clause in found for i in range(0, len(clause), LONGEST)]
-
-
-def chance(match: re.Match) -> str:
-    """A chance in percent, or as a share of one, as a word; how sure the model feels is no chance."""
-    if match["sure"]:
-        return ""
-    if match["with"]:
-        return "" if float(match["with"]) > (50 if match["unit"] else 0.5) else "borderline"
-    percent = float(match["before"] or match["after"] or 0) or 100 * float(match["share"] or 0)
-    odds = "borderline" if percent == 50 else "likely" if percent > 50 else "unlikely"
-    return f"{match['noun']} is {odds}" if match["noun"] else odds
 
 
 @lru_cache(1 << 14)  # clauses of the same letters come again and again

@@ -14,7 +14,7 @@ from metrics.answers.text import CONCLUSION, Sentence
 FOREIGN = re.compile(
     r"\b(?:wild[- ]?type|wt|parent\w*|referenc\w+|homolog\w*|ortholog\w*|thermophil\w*|mesophil\w*|others?|most|"
     r"average|typical\w*|median|baseline|max\w*|min\w*|range|optim\w+|topt|energy|dd?g|grow\w*|living|excit\w+|"
-    r"emi(?:ts|ssion)|without|first|initial\w*|originally)\b|Δ?ΔG",
+    r"emi(?:ts|ssion)|without|than|first|initial\w*|originally)\b|Δ?ΔG",
     re.IGNORECASE,
 )
 # A quantity that is no answer even where it is the only number.

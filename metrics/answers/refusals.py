@@ -40,7 +40,8 @@ REFUSAL_WORDS = words(
 # The question itself is refused, so that statements beside it are background; doubts about certainty refuse nothing.
 REFUSES = re.compile(
     rf"\b(?:{UNABLE}|(?:impossible|not possible|no way) to) {NOT_AS}(?:\w+ ){{0,2}}?(?:be )?{ANSWERING}"
-    r"(?!.*\b(?:certain|sure|definit|confiden|guarante))"
+    r"(?!.*\b(?:certain|sure|definit|confiden|guarante))|"
+    rf"\b(?:{UNABLE}) [^.;]{{1,60}} without (?:running|using|access|an?|the|any|more|further)\b"
 )
 GUESS = re.compile(r"\b(?:guess|bet|probably|likely|perhaps|would|i'd|lean)")
 # It is hard to tell, or more is needed than the model has: what it holds possible beside that is no answer.
@@ -51,15 +52,24 @@ NEEDS = re.compile(
 )
 NEED_WORDS = words("need needs needed require requires required requiring necessary hard difficult")
 HEDGE = re.compile(r"\b(?:could|may|might|possibly|perhaps|at (?:high|low|elevated)|over time|under|when)\b")
+# What takes back all that was said before it.
+UNSETTLED = re.compile(
+    r"\b(?:(?:can(?:no|')t|can not|unable to|hard to) (?:settle|choose|pick|decide|commit)|coin (?:toss|flip)|"
+    r"too close to call|on the fence|ambiguous|on either side|(?:go|goes|cuts?) (?:either|both) ways?|"
+    r"equally (?:likely|plausible|possible)|(?:may|might|could) or (?:may|might|could) not)\b"
+)
+UNSETTLED_WORDS = words("settle choose pick decide commit toss flip close fence ambiguous or side way ways equally")
 # A guess, or a choice, that the model goes on to take back, confirm or narrow.
 FIRST_THOUGHT = re.compile(
-    r"\b(?:first (?:thought|guess|impression)|at first|initially|originally|candidates?|"
+    r"\b(?:(?:first|initial) (?:thought|guess|impression|read(?:ing)?|sight|glance|reaction)|at first|initially|"
+    r"originally|candidates?|"
     r"(?:possible|plausible) (?:\w+ )?(?:classes|families|labels|types|options|choices|answers))\b"
 )
 # What follows such a heading gives reasons for what was said, and does not say it again.
 REASONS = re.compile(
-    r"\W*(?:(?:explanation|reason(?:ing)?|rationale|justification|notes?|disclaimer|alternatives?|"
-    r"other possibilit(?:y|ies)|confidence)\W*:|(?:please )?note that|"
+    r"\W*(?:(?:explanation|reason(?:s|ing)?|rationale|justification|evidence|notes?|comments?|disclaimer|caveats?|"
+    r"counter-?(?:argument|point)s?|alternatives?|other possibilit(?:y|ies)|confidence)\W*(?::|$)|"
+    r"(?:(?:having )?said that|that said|(?:please )?note that)\b|"
     r"(?:alternatives?|other (?:possibilit(?:y|ies)|candidates?|options?)) (?:included?|are|were|is|was|would)\b)"
 )
 

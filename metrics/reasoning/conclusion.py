@@ -5,9 +5,10 @@ import re
 from collections.abc import Iterator
 
 from dataset_builder.tasks import Task
+from metrics.answers.claims import lexicon
 from metrics.answers.names import class_names
 from metrics.answers.text import CONCLUSION, SENTENCE_END, sentences
-from metrics.parsing import Parsed, Value, lexicon, parse
+from metrics.parsing import Parsed, Value, parse
 from metrics.reasoning.findings import FAITHFUL, UNSUPPORTED, WRONG, Finding
 from metrics.reasoning.text import plain
 

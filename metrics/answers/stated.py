@@ -1,0 +1,84 @@
+"""What an answer says in the end, of all that its sentences say."""
+
+import re
+from collections.abc import Callable
+from typing import TypeVar
+
+from metrics.answers.refusals import (
+    FIRST_THOUGHT,
+    GUESS,
+    HEDGE,
+    NEED_WORDS,
+    NEEDS,
+    REASONS,
+    REFUSAL_WORDS,
+    REFUSES,
+    UNSETTLED,
+    UNSETTLED_WORDS,
+)
+from metrics.answers.text import CONCLUSION, CONTRAST, DIRECT, STATEMENT, Sentence
+
+
+Value = TypeVar("Value")
+LABEL = re.compile(r"[^:=]{1,40}[:=]")
+# What explains a plain yes or no speaks of other things first; what takes it back speaks of the case.
+OF_THE_CASE = re.compile(r"\W*(?:the|this|that|these|it|its|both|they|i|we|yes|no)\b")
+
+
+def stated(
+    answer: list[Sentence], read: Callable[[Sentence], set[Value]], best: Callable[[set[Value]], set] = set
+) -> set:
+    """What an answer says in the end: several values where it contradicts itself, none where it says nothing.
+
+    The last conclusion counts, with what follows it; without one, a plain yes or no and what follows; then what
+    follows the last "but"; then everything, or, where that disagrees, the end of a reasoning text. `best` chooses
+    among what was read in all that counts.
+    """
+    if len(answer) == 1 and not REFUSAL_WORDS & answer[0].words and not NEED_WORDS & answer[0].words:
+        return best(read(answer[0]))
+    readings = {sentence: read(sentence) for sentence in answer}  # an endless answer repeats itself
+    said = told(answer, [readings[sentence] for sentence in answer])
+    telling = [i for i, values in enumerate(said) if values]
+    if not telling:
+        return set()
+    weight = max(answer[i].weight for i in telling)
+    heaviest = [i for i in telling if answer[i].weight == weight]
+    last = heaviest[-1]
+    if weight == CONCLUSION:  # "Answer: 1", "Answer: 2": neither takes the other back
+        label, concluding = LABEL.match(answer[last].text), set(heaviest)
+        while label and last - 1 in concluding and answer[last - 1].text.startswith(label[0]):
+            last -= 1
+    start = {CONCLUSION: last, DIRECT: heaviest[0], CONTRAST: last, STATEMENT: 0}[weight]
+    values = best(set().union(*said[start:]))
+    if len(values) > 1 and weight == STATEMENT and len(answer) > 2 and answer[-1].words:
+        return best(said[-1]) or values
+    return values
+
+
+def told(answer: list[Sentence], said: list[set[Value]]) -> list[set[Value]]:
+    """What each sentence says; nothing where it gives a reason, is background, a first thought, or taken back."""
+    refused = any(REFUSES.search(text.lower()) for text, _, words in answer if not REFUSAL_WORDS.isdisjoint(words))
+    needing = any(NEEDS.search(text.lower()) for text, _, words in answer if not NEED_WORDS.isdisjoint(words))
+    last = max((i for i, values in enumerate(said) if values), default=0)
+    told, telling, direct, reasons = [], False, False, False
+    for i, ((text, weight, words), values) in enumerate(zip(answer, said, strict=True)):
+        small = text.lower()
+        if not UNSETTLED_WORDS.isdisjoint(words) and UNSETTLED.search(small):
+            told, telling, direct, values = [set() for _ in told], False, False, set()
+        reasons = reasons or (telling and REASONS.match(small) is not None)
+        # "No, ... . Yes, it is AT-rich, but that does not imply a promoter.": the yes concedes something else
+        conceded = telling and weight == DIRECT and i < last and said[i + 1] and answer[i + 1].weight == CONTRAST
+        explained = direct and weight == STATEMENT and not OF_THE_CASE.match(small)
+        withdrawn = weight == STATEMENT and i < last and FIRST_THOUGHT.search(small)
+        idle = conceded or explained or withdrawn or (reasons and weight < CONCLUSION)
+        told.append(set() if idle or (values and is_background(small, weight, refused, needing)) else values)
+        telling = telling or bool(told[-1])
+        direct = direct or (weight == DIRECT and telling)
+    return told
+
+
+def is_background(text: str, weight: int, refused: bool, needing: bool) -> bool:
+    """Whether a sentence in lower case is no answer, beside a refusal or beside what the model would need."""
+    if refused and not GUESS.search(text):
+        return weight == STATEMENT or REFUSES.search(text) is not None
+    return needing and weight == STATEMENT and HEDGE.search(text) is not None
