@@ -71,8 +71,15 @@ ENDS = (
     (re.compile(rf"(?:{START}|(?i:{AT_START})){LETTERS}"), True),
     (re.compile(rf"(?:{END}|(?i:{AT_END})){LETTERS}"), False),
 )
-# "… the first of them beginning with TATAAA at position 12"
-STANDS_AT = re.compile(r"[\"')]*\s?(?:at|\()\s?(?:positions?|nt|residues?|nucleotides?)\b", re.IGNORECASE)
+# "… the first of them beginning with TATAAA at position 12", "a tag (HHHHHH, 5-10)"
+STANDS_AT = re.compile(
+    r"[\"')]*[\s,]*(?:at |\()?(?:(?:positions?|nt|residues?|nucleotides?)\b|\d)|[^.;]{1,30} at \d", re.IGNORECASE
+)
+# "the frame that ends with TGA", "W114 starts the WGQG", "both ends: …": the ends of something else, or both at once
+OF_PART = re.compile(
+    r"\b(?:frames?|orfs?|sites?|heli(?:x|ces)|helical|runs?|tracts?|stems?|loops?|repeats?|hairpins?|domains?|segments?|"
+    r"motifs?|tags?|both|first and|that|which|[A-Z]{3,}|[A-Z]\d+)\b|\w+-like\b|:|\bthe $"
+)
 POSITION_HOLDS = re.compile(
     r"(?<![\w-])(?P<before>(?-i:[A-Z])) at (?:guide )?(?:position|nucleotide|residue) (?P<at>\d{1,4})\b|"
     r"\b(?:position|residue|nucleotide|base) (?P<position>\d{1,4}) (?:is|holds|has|contains|"
@@ -146,7 +153,7 @@ def fits(match: re.Match, code: str, molecule: Molecule) -> bool:
 def letter_of(word: str) -> str | None:
     """The letter that a word is: itself, or an amino acid or base by name."""
     if len(word) == 1:
-        return word.upper().replace("U", "T")
+        return word.replace("U", "T") if word.isupper() else None
     if AMINO_ACID.fullmatch(word) or BASE.fullmatch(word):
         return code_of(word)
     return None
@@ -164,7 +171,7 @@ def end_claims(clause: Clause, molecules: list[Molecule]) -> Iterator[Finding]:
                 or re.match(r"[- ]?(?:rich|tail|box)", clause.text[match.end() :])
             ):
                 continue
-            if STANDS_AT.match(clause.text, match.end()):
+            if STANDS_AT.match(clause.text, match.end()) or OF_PART.search(clause.text[: match.start()]):
                 continue
             denied = (
                 re.search(r"(?:\bnot\b|n't|never|without|neither)[^,;]{0,12}$", clause.text[: match.start()])

@@ -11,7 +11,7 @@ from metrics.reasoning.places import positions
 from metrics.reasoning.text import Clause
 
 
-LETTER = rf"(?:(?P<name>(?i:{named(BASES)}|{named(AMINO_ACIDS)})s?)|(?P<code>[A-Z])(?:'?s)?(?![A-Za-z\d]))"
+LETTER = rf"(?:(?P<name>(?i:{named(BASES)}|{named(AMINO_ACIDS)})s?)|(?P<code>[A-Z])(?:'?s)?)(?![A-Za-z\d])"
 RUN = (
     r"(?i:homopolymer(?:ic)?(?: (?:runs?|tracts?|stretch(?:es)?))?|runs?|stretch(?:es)?|"
     r"tracts?|blocks?|repeats?|strings?)"
@@ -23,9 +23,9 @@ OF_LENGTH = re.compile(
     rf"straight|identical) )?(?:(?i:bases|letters|nucleotides|residues) \()?{LETTER}|"
     rf"(?P<n2>{NUMBER})[- ](?:(?i:nt|nucleotide|base|"
     r"residue)[- ](?:long )?)?(?:(?i:consecutive|contiguous|successive|"
-    rf"uninterrupted) )(?P<name2>(?i:{named(BASES)}|{named(AMINO_ACIDS)})s?|[A-Z](?:'?s)?\b)|"
+    rf"uninterrupted) )(?P<name2>(?i:{named(BASES)}|{named(AMINO_ACIDS)})s?|[A-Z](?:'?s)?)\b|"
     rf"\b(?i:longest|largest)\b[^.;\d]{{0,40}}?\b(?P<n3>{NUMBER}) (?:x )?(?:(?i:consecutive|"
-    rf"contiguous) )?(?P<name3>(?i:{named(BASES)}|{named(AMINO_ACIDS)})s?|[A-Z](?:'?s)?\b)"
+    rf"contiguous) )?(?P<name3>(?i:{named(BASES)}|{named(AMINO_ACIDS)})s?|[A-Z](?:'?s)?)\b"
 )
 # "a C-tract (14 in a row)", "the longest run of T is six letters"
 OF_LETTER = re.compile(

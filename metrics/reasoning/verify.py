@@ -22,6 +22,7 @@ from metrics.reasoning.findings import FAITHFUL, STATUSES, WRONG, Finding, Statu
 from metrics.reasoning.leaks import leak_findings
 from metrics.reasoning.lengths import length_claims
 from metrics.reasoning.molecules import Molecule, molecules_of
+from metrics.reasoning.neighbours import unexplained
 from metrics.reasoning.pairs import pair_claims
 from metrics.reasoning.qualities import quality_claims
 from metrics.reasoning.quantities import quantity_claims
@@ -58,7 +59,11 @@ def verify(row: dict, answer: str) -> Verdict:
     """
     task = TASKS[row["task"]]
     text, molecules = plain(answer), molecules_of(row)
-    found = [finding for clause in clauses(text) for finding in claims(clause, molecules)]
+    found = [
+        finding
+        for clause in clauses(text)
+        for finding in unexplained(list(claims(clause, molecules)), clause, molecules)
+    ]
     found = [*dict.fromkeys(found), *contradictions(found), *leak_findings(text)]
     found += [other_conclusion(said) for said in earlier_conclusions(answer, task)]
     found += conclusion_findings(answer, json.loads(row["label"]), task)
