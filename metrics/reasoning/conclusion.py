@@ -1,4 +1,8 @@
-"""The conclusion of a text against the row's label, as the strict parser reads it, and against its own steps."""
+"""The conclusion of a text against the row's label, and against what the text decided before.
+
+A sentence decides what the task asks if it says so: "therefore", "the answer is", "I predict", or a heading before it.
+The last that does is the conclusion; without one it is what the strict parser reads in the whole text.
+"""
 
 import json
 import re
@@ -7,79 +11,114 @@ from collections.abc import Iterator
 from dataset_builder.tasks import Task
 from metrics.answers.claims import lexicon
 from metrics.answers.names import class_names
-from metrics.answers.text import CONCLUSION, SENTENCE_END, sentences
+from metrics.answers.plain import QUESTION_AND_ANSWER, without_thoughts
+from metrics.answers.quantities import own_name
+from metrics.answers.text import SENTENCE_END
 from metrics.parsing import Parsed, Value, parse
 from metrics.reasoning.findings import FAITHFUL, UNSUPPORTED, WRONG, Finding
-from metrics.reasoning.text import plain
+from metrics.reasoning.leaks import leak_findings
+from metrics.reasoning.text import ANCHOR, clauses_of, plain
 
 
-# What argues for something, or is gone along with, is not concluded.
+NOUN = (
+    r"(?:conclusions?|outcome|answer|call|verdict|output|prediction|decision|judge?ment|result|estimate|assignment|"
+    r"classification|class|family|score|value|status|bottom line)"
+)
+# "## Conclusion", "3. Final answer:": what the next line says is decided.
+HEADING = re.compile(rf"[\W\d]{{0,9}}(?:(?:final|overall|my|the|in) ){{0,2}}{NOUN}(?: \w+)?\W{{0,9}}", re.IGNORECASE)
+# Said to be settled: what a later decision takes back.
+SETTLED = (
+    r"therefore|thus|hence|consequently|accordingly|it follows|conclude[sd]?|conclusion|answer|verdict|intermediate|"
+    r"clearly|certainly|definitely|undoubtedly|evidently|no doubt|beyond doubt|must be|has to be|cannot be"
+)
+SETTLES = re.compile(rf"\b(?:{SETTLED})\b", re.IGNORECASE)
+EXPECTED = (
+    r"ultimately|overall|taken together|all in all|summary|in the end|classified|assigned|estimated?|"
+    rf"predict(?:ed|ion)?|decision|decided|mine is|expected(?=:)|"
+    rf"(?:final|predicted|expected|estimated|assigned|likely|my|mine|the) {NOUN}|"
+    r"(?:i|we)(?:'d|'ll)? (?:(?:would|will|rather|firmly|now) )*(?:say|bet|go|lean|predict|expect|estimate|choose|"
+    r"pick|put|judge|vote|consider|settle)"
+)
+HEADED = rf"^\W{{0,9}}{NOUN}\b[^:=]{{0,40}}[:=]"  # "Predicted class: …"
+DECIDES = re.compile(rf"\b(?:{SETTLED}|{EXPECTED})\b|{HEADED}", re.IGNORECASE)
+# Of what the task asks, whether it is named or not.
+FINAL = re.compile(
+    rf"\b(?:answer|conclu\w+|expected(?=:)|(?:in|to) sum\w*|all in all|taken together|verdict)\b|{HEADED}",
+    re.IGNORECASE,
+)
+# Beside a number that is none of what the task asks for.
+MARGIN = re.compile(r"\b(?:uncertain\w*|error|confidence|accuracy|margin)\b|±", re.IGNORECASE)
+# What argues for something, or is gone along with, takes nothing back.
 WEIGHING = re.compile(
-    r"\b(?:favou?r\w*|argu\w+|against|speaks?|points?|suggest\w*|former|latter|doubt|if|"
-    r"although|would|could|may|might|"
-    r"consistent|evidence|alone|itself|than|however|but|case for|suits?|fits?|resembl\w*|"
-    r"match\w*|agrees?|rests? on|depends?)\b",
+    r"\b(?:favou?r\w*|argu\w+|against|speaks?|points?|suggest\w*|former|latter|doubt|if|although|would|could|may|might|"
+    r"consistent|evidence|alone|itself|than|however|but|case for|suits?|fits?|resembl\w*|match\w*|agrees?|rests? on|"
+    r"depends?)\b",
     re.IGNORECASE,
 )
-
-
-CONCLUDES = re.compile(
-    r"\b(?:therefore|thus|hence|consequently|accordingly|ultimately|answer|verdict|prediction|"
-    r"conclu\w+|summary|summari\w+|predict\w*|"
-    r"classif\w+)\b",
-    re.IGNORECASE,
+# "If asked for yes or no, I say no", "Mark status, given the lack of data: negative", "Core promoter: no", "It does."
+PRESSED = re.compile(
+    r"\W{0,9}if (?:(?:i|we) (?:had|have|were|must)|asked|pressed|forced|you ask)\b[^,:]{0,40}?(?:[,:]|(?= i\b))", re.I
 )
-# "So far, then, a promoter is clearly absent": concluded, whatever the sentence begins with.
-CERTAIN = re.compile(
-    r"(?=.*\b(?:so|then|thus|therefore|hence)\b).*\b(?:clearly|certainly|definitely|undoubtedly|evidently|no doubt|"
-    r"beyond doubt|must be|cannot be|no room for)\b",
-    re.IGNORECASE | re.DOTALL,
-)
-# The head of a line, a section or a sentence that concludes.
-HEAD = (
-    r"[^\w\n]{0,12}(?:(?:final|overall|my|the|short|in) ){0,3}(?:conclusions?|outcome|answer|call|verdict|output|"
-    r"prediction|predicted|decision|judge?ment|result|estimate|assigned|classification|class|family|final|score|value|"
-    r"bottom line)\b"
-)
-HEADED_LINE = re.compile(rf"(?m)^{HEAD}[^:=\n]{{0,40}}[:=][^\n]*\w[^\n]*$", re.IGNORECASE)
-HEADED_PART = re.compile(
-    rf"(?:^|\n){HEAD}[ \t\w]{{0,20}}[.:]?[ \t]*(?:\n+|(?<=\.)[ \t])(?P<part>[^\n]+)", re.IGNORECASE
-)
-NEAR_THE_END = 3  # sentences
+INSERTED = re.compile(r"(?<=\w), [^:,]{3,60}(?=: ?[\w.-]+\W{0,9}$)")
+LABELLED = re.compile(r"[^:=.]{2,60}[:=]\s?[\w .,-]{1,40}")
+ELLIPSIS = re.compile(r"(?:they|it|this|these) (?:do|does|is|are)(?P<no>n't| not)?[.!]", re.IGNORECASE)
 
 
-def concluded(answer: str, task: Task) -> Parsed:
-    """What a text concludes: of a last line that is headed as the conclusion, or else of the whole text; where that is
-    unusable, of the part headed so, of the last sentences, and of the first one."""
-    text = plain(answer).strip()
-    last = text[text.rfind("\n") + 1 :]
-    headed = HEADED_LINE.match(last) and parse(last, task)
-    whole = headed if headed and headed.status == "ok" else parse(answer, task)
-    if whole.status != "ok":
-        said = [
-            piece
-            for line in text.split("\n")
-            for piece in SENTENCE_END.sub(r"\1\n", line).split("\n")
-            if piece.strip()
-        ]
-        parts = [match["part"] for match in HEADED_PART.finditer(text)][::-1]
-        parts += [line[0] for line in HEADED_LINE.finditer(text)][::-1]
-        if task.kind != "regression":
-            parts += [*said[: -NEAR_THE_END - 1 : -1], *said[:1]]
-        return next((read for part in parts if (read := parse(part, task)).status == "ok"), whole)
-    return whole
+def decisions(text: str, task: Task) -> list[tuple[str, Parsed]]:
+    """Every sentence of a plain text that decides what the task asks, with what it says, in order; where none does,
+    those that only label it ("Core promoter: no")."""
+    decided, labelled, headed = [], [], False
+    for line in QUESTION_AND_ANSWER.sub(": ", text).split("\n"):
+        for sentence in filter(str.strip, SENTENCE_END.sub(r"\1\n", line).split("\n")):
+            pressed = PRESSED.match(sentence)
+            said = INSERTED.sub("", sentence[pressed.end() if pressed else 0 :]).strip()
+            cue = headed or pressed or DECIDES.search(said)
+            if (cue or LABELLED.fullmatch(said) or len(task.fields) > 1) and is_of_the_case(said, task):
+                read = parse(said, task)
+                if read.status == "ok":
+                    (decided if cue else labelled).append((said, read))
+        headed = HEADING.fullmatch(line) is not None
+    return decided or labelled
 
 
-def speaks(text: str, task: Task) -> bool:
-    """Whether a sentence names what the task asks about, or calls itself the answer."""
-    topic = lexicon(task.title, task.short).topic if task.kind == "binary" else class_names(task.classes)
-    return topic.search(text.lower() if task.kind == "binary" else text) is not None or "answer" in text.lower()
+def is_of_the_case(sentence: str, task: Task) -> bool:
+    """Whether a sentence speaks of what the task asks, and of the molecules at hand."""
+    if sentence.endswith(("?", ",")) or next(leak_findings(sentence), None):
+        return False
+    if task.kind == "regression":
+        name = own_name(" ".join((task.title, *(field.unit for field in task.fields))))
+        topic = not MARGIN.search(sentence) and name.search(sentence)
+    elif task.kind == "binary":
+        topic = lexicon(task.title, task.short).topic.search(sentence.lower())
+    else:
+        topic = not task.classes or class_names(task.classes).search(sentence)
+    if not (topic or FINAL.search(sentence)):
+        return False
+    return ANCHOR.search(sentence) is not None or any(clause.asserted for clause in clauses_of(sentence, False))
+
+
+def concluded(answer: str, text: str, task: Task) -> Parsed:
+    """What an answer that decides nothing concludes: what the parser reads in all of it, or in one of its sentences,
+    the last first."""
+    whole = parse(answer, task)
+    if whole.status == "ok" or task.kind == "regression":
+        return whole
+    said = SENTENCE_END.sub(r"\1\n", text).split("\n")
+    if task.kind == "binary":  # "You asked whether it binds. It does."
+        said = [("no" if short["no"] else "yes") if (short := ELLIPSIS.fullmatch(one)) else one for one in said]
+    return next((read for one in reversed(said) if (read := parse(one, task)).status == "ok"), whole)
 
 
 def conclusion_findings(answer: str, label: Value, task: Task) -> Iterator[Finding]:
-    """One finding: whether the parser reads the label, a number to the label's decimals; what it cannot read is no
-    wrong fact, but supports nothing."""
-    read = concluded(answer, task)
+    """What the text decides against its end (yes-or-no tasks and classes), and whether that is the label, a number to
+    the label's decimals; what cannot be read is no wrong fact, but supports nothing. Thoughts may decide anything."""
+    text = plain(without_thoughts(answer))
+    decided = decisions(text, task)
+    read = decided[-1][1] if decided else concluded(answer, text, task)
+    for sentence, earlier in decided if task.kind in ("binary", "multiclass") else ():
+        if earlier.value != read.value and SETTLES.search(sentence) and not WEIGHING.search(sentence):
+            reason = "it concludes something else in the end"
+            yield Finding("contradiction", sentence, sentence, "", WRONG, reason)
     holds = read.status == "ok" and agrees(read.value, label, task)
     said = json.dumps(read.value) if read.status == "ok" else f"nothing usable ({read.status})"
     reason = "" if holds else f"the parser reads {said}, the label is {json.dumps(label)}"
@@ -98,20 +137,3 @@ def agrees(said: Value, label: Value, task: Task) -> bool:
             for (a, b), field in zip(pairs, task.fields, strict=True)
         )
     return sorted(said) == sorted(label) if isinstance(label, list) else said == label
-
-
-def earlier_conclusions(answer: str, task: Task) -> Iterator[str]:
-    """The sentences that conclude something else than the last conclusion; yes-or-no tasks and classes."""
-    last = concluded(answer, task)
-    if task.kind not in ("binary", "multiclass") or last.status != "ok":
-        return
-    for sentence in sentences(plain(answer)):
-        if (
-            ((sentence.weight == CONCLUSION and CONCLUDES.search(sentence.text)) or CERTAIN.match(sentence.text))
-            and not sentence.text.endswith(",")
-            and not WEIGHING.search(sentence.text)
-            and speaks(sentence.text, task)
-        ):
-            read = parse(sentence.text, task)
-            if read.status == "ok" and read.value != last.value:
-                yield sentence.text

@@ -20,7 +20,7 @@ PLAIN_SIGNS = str.maketrans(
     | dict.fromkeys("‐‑‒–−", "-")
     | {"×": "x", "≃": "≈", "∼": "~"}
 )
-QUOTED_CODE = re.compile(r"`+([^`\n]{1,2000})`+")
+QUOTED_CODE = re.compile(r"`{1,3}([^`\n]{1,2000})`{1,3}")
 TAGS = re.compile(r"</?(?:dna|rna|protein)>", re.IGNORECASE)
 MARKUP = re.compile(
     r"</?[A-Za-z][\w-]{0,15} ?/?>|\*+|~~|\\(?:text(?:bf|rm|it)?|mathrm|mathbf)\b|[{}$\\]|(?<!\w)_{1,2}|_{1,2}(?!\w)"

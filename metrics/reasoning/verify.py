@@ -16,9 +16,9 @@ from dataset_builder.tasks import TASKS
 from metrics.reasoning.background import is_of_another
 from metrics.reasoning.comparisons import comparison_claims
 from metrics.reasoning.compositions import composition_claims
-from metrics.reasoning.conclusion import conclusion_findings, earlier_conclusions
+from metrics.reasoning.conclusion import conclusion_findings
 from metrics.reasoning.contradictions import contradictions
-from metrics.reasoning.findings import FAITHFUL, STATUSES, WRONG, Finding, Status
+from metrics.reasoning.findings import FAITHFUL, STATUSES, Finding, Status
 from metrics.reasoning.leaks import leak_findings
 from metrics.reasoning.lengths import length_claims
 from metrics.reasoning.molecules import Molecule, molecules_of
@@ -65,7 +65,6 @@ def verify(row: dict, answer: str) -> Verdict:
         for finding in unexplained(list(claims(clause, molecules)), clause, molecules)
     ]
     found = [*dict.fromkeys(found), *contradictions(found), *leak_findings(text)]
-    found += [other_conclusion(said) for said in earlier_conclusions(answer, task)]
     found += conclusion_findings(answer, json.loads(row["label"]), task)
     bad = tuple(finding for finding in found if finding.status != FAITHFUL)
     status = max((finding.status for finding in bad), key=STATUSES.index, default=FAITHFUL)
@@ -85,8 +84,3 @@ def claims(clause: Clause, molecules: list[Molecule]) -> Iterator[Finding]:
         yield from comparison_claims(clause, molecules)
         yield from pair_claims(clause, molecules)
     yield from unsupported_findings(clause)
-
-
-def other_conclusion(said: str) -> Finding:
-    """The finding of a conclusion that a later one takes back."""
-    return Finding("contradiction", said, said, "", WRONG, "it concludes something else in the end")
