@@ -3,6 +3,7 @@
 import re
 
 from metrics.answers.general import generalizes
+from metrics.reasoning.counts import NUMBER
 
 
 # "In 5' UTRs, …", "In random DNA, …"
@@ -22,7 +23,8 @@ INDEFINITE = re.compile(
 )
 # "TBP binds TATAAA", "the consensus for YY1 is AAGATGGCGGC", "Y66H gives blue", "elsewhere in the genome"
 KNOWLEDGE = re.compile(
-    r"\W*(?:and |but |while )?(?:the )?(?:(?-i:[A-Z])[\w/-]* and )?(?-i:[A-Z])[\w/-]* (?:\w+ly )?"
+    r"\W*(?:and |but |while )?(?:the )?(?!ViennaRNA|RNAfold|ProtParam|"
+    r"Biopython)(?:(?-i:[A-Z])[\w/-]* and )?(?-i:[A-Z])[\w/-]* (?:\w+ly )?"
     r"(?:binds?|recogni[sz]es?|likes?|prefers?|favou?rs?|uses?|needs?|requires?|terminates?|methylat\w+|cleaves?|cuts|"
     r"shifts?|gives|turns|stacks?|contacts?|catalys\w+|red-?shifts?|blue-?shifts?|is an? (?:well[- ])?known)\b|"
     r".*\bconsensus (?:sequence |motif )?(?:(?:for|of) [^.;]{1,30}? )?(?:is|reads) (?-i:[A-Z\"])|"
@@ -61,6 +63,7 @@ LEFT_OUT = re.compile(
 )
 # Letters and numbers are of one molecule, whatever the subject.
 MEASURED = re.compile(r"\d|\b[A-Z]{3,}\b|\b(?:once|twice|times)\b")
+NUMBERED = re.compile(rf"\W*{NUMBER}\b", re.IGNORECASE)  # "Nine prolines …"
 # A consensus is quoted to explain it, unless it is said to be here or not to be here.
 CONSENSUS = re.compile(r"(?=[ACGTU]*[RYSWKMBDHVN])[ACGTURYSWKMBDHVN]{3,}")
 ANY_RESIDUE = re.compile(r"(?=[^Xx]*[Xx])[A-Zx()\d,\[\]/-]+")
@@ -83,7 +86,7 @@ def is_background(text: str) -> bool:
         return True
     if (INDEFINITE.match(text) or KNOWLEDGE.match(text) or THRESHOLD.match(text)) and not AT_HAND.search(text):
         return True
-    return not MEASURED.search(text) and generalizes(text.strip().lower())
+    return not MEASURED.search(text) and not NUMBERED.match(text) and generalizes(text.strip().lower())
 
 
 def is_of_another(text: str) -> bool:

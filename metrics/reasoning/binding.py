@@ -1,6 +1,7 @@
 """Which number of a clause belongs to which mention: its count, its positions, and the part that they are of."""
 
 import re
+from dataclasses import replace
 
 from metrics.reasoning.counts import NUMBER, SEVERAL, Count, count_after, count_before
 from metrics.reasoning.limits import ABOVE
@@ -18,10 +19,8 @@ OWN_CUE = re.compile(r"(?:at|from|in|around|near|between|within)\b", re.IGNORECA
 PER = re.compile(r"\s(?:(?:in|out of|of) (?:every|each)|per)\b", re.IGNORECASE)  # "four G or C in every five letters"
 # Between a position and what is there: "At positions 12-17 of the sequence lies a clear …".
 LEADS_TO = re.compile(
-    r"[\s,:)]*(?:(?:of|in|on) (?:the |this |its )?[\w' -]{1,30}?[\s,]+)?(?:(?:there|lies?|is|"
-    r"are|we|i|finds?|sees?|reads?|contains?|holds?|has|"
-    r"an?|the|one|carries|harbou?rs|sits|shows?|chain|sequence|(?!(?:next|to|near|before|"
-    r"after|behind|from|and|which|that|beside|within|inside|in|of)\b)[\w-]+)[\s,]+){0,6}[\"'(]*",
+    r"[\s,:)]*(?:(?!(?:next|to|near|before|after|behind|from|and|which|that|beside|within|inside)\b)[\w'-]+[\s,:]+)"
+    r"{0,9}[\"'(]*",
     re.IGNORECASE,
 )
 # Between a position and what stands there: "position 20 is Glu", "and position 9-14 continues with LEQAVK".
@@ -52,12 +51,23 @@ RESTRICTED = re.compile(
     r"out-of-frame|in-frame|terminal|central|first|last|remaining|other|further|additional|more)\b",
     re.IGNORECASE,
 )  # adjectives that make a count one of some only
-OWN_NUMBER = re.compile(r"\s(?P<n>\d{1,4})(?=\s?(?:[,;)]|\.(?!\d)|$))")  # "Lys+Arg 32"
+# "Lys+Arg 32", "guanines 21"
+OWN_NUMBER = re.compile(r"\s(?:to )?(?P<n>\d{1,4})(?=\s?(?:[,;)]|\.(?!\d)|$|and\b))")
+PRONOUN = re.compile(r"\b(?:it|they|them|which|these)\b", re.IGNORECASE)
 UNBOUNDED = re.compile(
     r"\b(?:rest|remainder|loops?|stems?|arms?|tracts?|islands?|flanks?|linkers?|helix|helices|sheets?|tails?|"
     r"anticodon|seed|spacer)\b",
     re.IGNORECASE,
 )
+
+
+def carried(clause: Clause, molecules: list[Molecule]) -> list[Mention]:
+    """The letter that the sentence spoke of last, where the clause speaks of "it" and names nothing itself."""
+    pronoun = PRONOUN.search(clause.text)
+    before = mentions(clause.before, molecules) if pronoun else []
+    if not before or before[-1].form != LETTER:
+        return []
+    return [replace(before[-1], start=pronoun.start(), end=pronoun.end(), weak=True)]
 
 
 def count_of(mention: Mention, before: str, after: str) -> Count | None:
@@ -72,7 +82,12 @@ def count_of(mention: Mention, before: str, after: str) -> Count | None:
     counted = count_before(before)
     if counted and RESTRICTED.search(counted.text):
         return None
-    if not counted and mention.is_group and (own := OWN_NUMBER.match(after)):
+    own = OWN_NUMBER.match(after)
+    if (
+        not counted
+        and own
+        and (mention.is_group or (mention.form == LETTER and (mention.plural or not mention.protein)))
+    ):
         counted = Count(int(own["n"]), "", own["n"])
     plural = mention.plural or mention.form == LETTER
     return counted or count_after(after, before, plural) or (Count(2, ABOVE, "several") if several else None)

@@ -47,12 +47,13 @@ PLACED = re.compile(
 GAP = r"(?:[^\d.;:()]|\([^()\d]{0,40}\)|\d'){0,60}?"
 OFTEN = r"(?:times?\b|time\(s\)|occurrences?\b|copies\b|instances?\b|matches\b|hits\b)"
 LINK = (
-    r"(?:\b(?:(?P<is>is|are|was|were)|numbers?|counts?|totals?|equals?|(?:adds?|sums?|comes?|amounts?) (?:up )?to)\b|"
+    r"(?:\b(?:(?P<is>is|are|was|were)|numbers?|counts?|totals?|equals?|(?:adds?|sums?|comes?|amounts?) (?:up )?to|"
+    r"accounts? for)\b|"
     r"[:=])\s?"
 )
 NO_MORE = (
     r"(?!\.\d)(?=\s?(?:[,.;)]|$|\((?!\d+-)|"
-    r"\b(?:and|but|while|against|all|in (?:total|all|number)|overall|altogether|sites?)\b))"
+    r"\bof (?:the |its |all )?\d|\b(?:and|but|while|against|all|in (?:total|all|number)|overall|altogether|sites?)\b))"
 )
 UNITS = r"(?:residues?|times|in total|in all|copies|occurrences|sites?|each|of \d+(?: \w+)?)"
 AFTER = re.compile(

@@ -29,7 +29,9 @@ DENIED_AFTER = re.compile(
     r"(?:[\w-]+ ){0,4}?(?:cannot|"
     r"could not|can't|couldn't) be|"
     r"(?:[\w-]+ ){0,2}?(?::|=|-)\s?(?:absent|none|no\b|not |missing|0\b|negative)|(?:does|"
-    r"do) not (?:occur|appear)|\s?(?:absent|missing)\b)",
+    r"do) not (?:occur|appear)|,? ?(?:but )?(?:without (?:success|result|finding)|in vain|to no avail|"
+    r"with no (?:success|result))|(?:comes?|came|turns?|turned) up (?:empty|nothing)|(?:finds?|found|returns?|"
+    r"returned|gives?|gave) (?:nothing|none|no\b)|\s?(?:absent|missing)\b)",
     re.IGNORECASE,
 )
 COORDINATED = re.compile(r"[\s,()\"']*(?:and|or|nor|,|/)[\s\"']*(?:an?|the)?[\s\"']*", re.IGNORECASE)

@@ -12,7 +12,8 @@ from metrics.reasoning.text import Clause
 
 
 UNIT = (
-    r"(?P<unit>(?:nucleotides?|nts?|bases?(?: pairs?)?|bp|base-pairs?)|(?:residues?|amino[- ]acids?|aa)|letters|mer)\b"
+    r"(?P<unit>(?:nucleotides?|nts?|bases?(?: pairs?)?|bp|base-pairs?)|(?:residues?|amino[- ]acids?|aa)|"
+    r"letters|positions|mer)\b"
 )
 N = rf"(?P<n>{NUMBER})"
 SIZE = rf"{N}[- ]?{UNIT}"
@@ -24,12 +25,11 @@ WHOLE = (
     r"thing|one)s?"
 )
 HEAD = rf"\b(?P<head>{WHOLE})"
-SUBJECT = (
-    rf"(?:{HEAD}(?: (?:provided|given|shown|in question|sequence|chain))?(?: \([^()]*\))?|\b(?:it|which|that|we|i))"
-)
+ASIDE = r"(?: (?:provided|given|shown|in question|under study|at hand|sequence|chain))?(?: \([^()]*\))?"
+SUBJECT = rf"(?:{HEAD}{ASIDE}|\b(?:it|which|that|we|i))"
 EXTENDS = (
     r"(?:of|with|has|have|is|are|spans?|covers?|measures?|comprises?|comprising|contains?|consists? of|counts?|count|"
-    r"includes?|totals?|possesses|numbers|runs to|comes to|extends over|find|see|get)"
+    r"includes?|totals?|possesses|numbers|was given|were given|got|runs to|comes to|extends over|find|see|get)"
 )
 ONLY = r"(?: (?:only|just|exactly|a total of|a length of|merely|made of|all))*"
 # What makes of "12 nt" a distance, or of "12 residues" a number of some of them.
@@ -59,8 +59,11 @@ LENGTHS = tuple(
         # "over all 70 positions", "43% over 70 nt"
         rf"\bover (?:all |the (?:entire )?)?{N} (?P<whole>positions|columns)\b",
         rf"%[\w +/-]{{0,25}} (?P<whole>over) (?:all )?{SIZE}",
-        # "these 70 letters", "of its 70 bases"
-        rf"\b(?:these|the|all) (?P<n>[3-9]\d|\d{{3,5}}) {UNIT}(?= (?:were|are|was|here)\b|[.,;]|$)",
+        # "these 70 letters", "a 70-mer", "of its 70 bases", "12 of 70", "number of bases: 70"
+        rf"\b(?:this|these|its|the|all|among) (?P<n>[3-9]\d|\d{{3,5}})[- ]{UNIT}{NOT_SOME}",
+        rf"(?:\d|%|percent) (?:out )?of (?:the |its |all |these )?{N}(?: {UNIT})?(?=\s*(?:are|is|were|\(|[,;)]|"
+        rf"\.(?!\d)|$))",
+        rf"\bnumber of {UNIT}(?: is|:|\s?=)\s?{N}",
         rf"\b(?:of|from) (?:its|the|all|a total of) {SIZE}{NOT_SOME}",
         # "nt: 70"
         rf"^\W*{UNIT}\s?[:=]\s?{N}\W*$",
@@ -111,7 +114,7 @@ def length_claim(clause: Clause, claim: str, said: dict[str, tuple[int, int]], m
     text, (at, end) = clause.text, said["n"]
     n, unit = value(text[at:end]), text[slice(*said["unit"])] if "unit" in said else ""
     about = spoken_of(clause, end if "head" in said and said["head"][0] > at else at, molecules)
-    if unit and unit.lower() not in ("letters", "mer"):
+    if unit and unit.lower() not in ("letters", "positions", "mer"):
         protein = PROTEIN_UNIT.match(unit) is not None
         own = [m for m in about if m.is_protein == protein]
         about = own or [m for m in molecules if m.is_protein == protein] or about

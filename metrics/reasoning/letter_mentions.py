@@ -10,8 +10,8 @@ from metrics.reasoning.mention import LETTER, Mention
 NUCLEOTIDES, RESIDUES = "ACGTU", "ACDEFGHIKLMNPQRSTVWY"
 ALONE, ENDS = r"(?<![\w'/.+°-])(?<!° )", r"(?![\w'/+]|-(?!richness|content)|\. ?[a-z])"
 SYMBOL = re.compile(rf"{ALONE}(?P<code>[A-Z])(?P<plural>'?s)?{ENDS}")
-# "A" and "I" are words too, where no number stands before them, and what follows is none that a letter has.
-WORD = re.compile(r"(?:^|[.:;\"*-] ?|\b(?:and|or|but|as) )[AI]$|(?<!\d )I$")
+# "A" and "I" are words too, where what follows is none that a letter has.
+WORD = re.compile(r"(?:^|[.:;\"*-] ?|\b(?:and|or|but|as) )A$|I$")
 HAS_AMOUNT = re.compile(
     r"\s?(?:[:=(]\s?\d|x?\s?\d|(?:is|was|has|occurs?|appears?|makes?|accounts?|turns|comes|amounts?|contributes?|"
     r"reaches|stands|numbers)\b)"
@@ -38,7 +38,10 @@ SUM = re.compile(
 )
 BASE_NAME = rf"(?:[ACGTU](?:'?s)?|(?i:{named(BASES)})s?)(?![A-Za-z])"
 TWO_BASES = re.compile(rf"(?<![\w+/-]){BASE_NAME} (?:or|and|plus) {BASE_NAME}(?! content)")
-NOUN = r"(?: (?:amino acids|residues|side chains|ones)\b|(?= and \d+ (?:acidic|basic|positive|negative)))"
+NOUN = (
+    r"(?:s\b| (?:amino acids|residues|side chains|ones)\b|(?= content\b)|"
+    r"(?= and \d+ (?:acidic|basic|positive|negative)))"
+)
 
 
 def bases(text: str) -> Iterator[Mention]:

@@ -5,7 +5,8 @@ import re
 
 ABOUT, ABOVE, BELOW = "about", "above", "below"
 LIMITS = {
-    BELOW: r"at most|up to|(?<!just )(?<!slightly )\b(?:below|under)|(?:fewer|less|lower|no more) than|[<≤]",
+    BELOW: r"at most|(?<!add )(?<!adds )(?<!sum )(?<!sums )(?<!come )(?<!comes )up to|"
+    r"(?<!just )(?<!slightly )\b(?:below|under)|(?:fewer|less|lower|no more) than|[<≤]",
     ABOVE: r"at least|a minimum of|(?<!just )(?<!slightly )\b(?:above|over)|exceed\w*|"
     r"(?:more|greater|higher|no fewer|no less) than|[>≥]",
     ABOUT: r"about|around|approximately|approx\.?|roughly|nearly|almost|close to|near|some|circa|ca\.?|"

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from metrics.answers.lexicon import words
 from metrics.reasoning.background import explains
+from metrics.reasoning.counts import NUMBER
 from metrics.reasoning.letter_mentions import amino_acids, bases, groups, symbols
 from metrics.reasoning.letters import code_of
 from metrics.reasoning.mention import LETTER, NAMED, QUOTED, Mention
@@ -90,7 +91,11 @@ CONTEXT_AFTER = re.compile(
     r"(?:is |are )?(?:at|from) \d)",
     re.IGNORECASE,
 )
-STEPS = re.compile(r" (?:dinucleotides?|steps?)\b")
+# "CG dinucleotides", "CG occurs 12 times"
+STEPS = re.compile(
+    rf" (?:dinucleotides?|steps?)\b|(?: (?:is|are|occurs?|appears?|shows up|turns up|can be|"
+    rf"\w+))* (?:{NUMBER}) times?\b"
+)
 CONTEXT_BEFORE = re.compile(
     r"(?:\b(?:motifs?|sites?|sequences?|elements?|codons?|triplets?|tripeptides?|repeats?|"
     r"stretch\w*|hexamers?|pentamers?|heptamers?|octamers?|"
@@ -163,10 +168,10 @@ def quoted(text: str, pattern: re.Pattern, protein: bool) -> Iterator[Mention]:
         beside = CONTEXT_AFTER.match(text, end) or CONTEXT_BEFORE.search(text[max(0, start - 40) : start])
         beside = beside or match.groupdict().get("plural") or bare in CODONS
         long = len(bare) >= (6 if protein else 4)
-        if len(bare) < 3 and not (inside_quotes or (beside and len(bare) == 2 and CONTEXT_AFTER.match(text, end))):
-            continue
         if not protein and not (long or inside_quotes or beside) and set(bare) <= set("ACGTU"):
             yield Mention(start, end, QUOTED, letters, bare.replace("U", "T"), None, False, weak=True)
+            continue
+        if len(bare) < 3 and not (inside_quotes or (beside and len(bare) == 2 and CONTEXT_AFTER.match(text, end))):
             continue
         if not (long or inside_quotes or beside) or (
             protein and long and not (inside_quotes or beside) and bare.isalpha() and is_word(bare)

@@ -21,12 +21,13 @@ POSITION = re.compile(
     rf"(?:the\s)?(?<![A-Za-z])(?<!\d )(?P<about>(?:around|about|approximately|roughly|~|≈|near)\s?)?"
     rf"(?P<unit>{UNIT})\s?(?:#|no\.|numbers?|=|:)?\s?(?P<fuzzy>(?:around|about|approximately|"
     rf"roughly|~|≈)\s?)?(?P<numbers>{NUMBERS})(?![\d%]|\.\d|\s?(?:%|kcal|kda|°|(?:out )?of \d))|"
-    r"(?P<cue2>\b(?:at|from|spanning|spans|covering|covers|occupying|occupies|over|"
+    r"(?P<cue2>\b(?:at|from|between|spanning|spans|covering|covers|occupying|occupies|over|"
     r"start\w* at|begin\w* at|ending at)\s+|[(@]|:\s|"
     r"\b(?:segment|stretch|piece|part|region|section|interval)\s(?=\d+\s?(?:-|to)\s?\d+)|"
     r"(?:^|,\s)(?=\d+\s?-\s?\d+ (?:reads?|spells?|continues)\b))(?P<fuzzy2>(?:around|about|approximately|"
     rf"~|≈)\s?)?(?P<numbers2>{NUMBERS})"
-    r"(?=\s?(?:[),;]|\.(?!\d)|$|(?:and|on|in|of the|is|are|reads?|spells?|continues|one|we|i|there|lies|where|"
+    r"(?=\s?(?:[),;]|\.(?!\d)|$|(?:and|on|in|of the|is|are|reads?|spells?|continues|one|we|i|it|the|its|there|lies|"
+    r"stands|sits|where|"
     r"which|that|with|within|near|"
     r"but|or|as|has|for)\b(?!\s(?:the\s)?\d*\s?residues)))",
     re.IGNORECASE,

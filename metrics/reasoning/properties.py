@@ -89,6 +89,7 @@ def aromaticity(letters: str) -> list[float]:
     return [share for value in kind("aromatic_percent")(letters) for share in (value / 100, value)]
 
 
+ENERGY = r"\s?kcal(?:/mol| per mole?|[ ·]mol-1)?\b"
 PERCENT = r"\s?(?:%|percent\b|per cent\b)"
 PROPERTIES = (
     Property(
@@ -130,7 +131,7 @@ PROPERTIES = (
         "mfe_kcal_per_mol",
         r"\bMFE\b|(?i:minimum[- ]free[- ]energy|(?:fold(?:ing)? |free )energ(?:y|ies))|\bdelta ?G\b|ΔG",
         RNA,
-        r"\s?k(?:cal|j)",
+        ENERGY,
         0.15,
         1.0,
         kind("mfe_kcal_per_mol"),
@@ -140,7 +141,7 @@ PROPERTIES = (
         "mfe_kcal_per_mol",
         r"\b(?:RNAfold|ViennaRNA|[Ff]old(?:s|ed|ing)?|[Ss]tructure|[Ee]nergy)\b",
         RNA,
-        r"\s?kcal",
+        ENERGY,
         0.15,
         1.0,
         kind("mfe_kcal_per_mol"),
@@ -228,7 +229,8 @@ PROPERTIES = (
     Property(
         "molecular_weight",
         r"(?i:molecular (?:weight|mass))|\bMW\b|(?i:\bmass\b|\bweigh(?:s|ing|t)?\b|\b(?:chain|protein|peptide|"
-        r"polypeptide)(?= of (?:about |around |roughly |~)?[\d.,]+ k?Da\b))",
+        r"polypeptide)(?= of (?:about |around |roughly |~)?[\d.,]+ k?Da\b)|(?<=kDa )(?:protein|chain|enzyme|peptide|"
+        r"polypeptide)\b)",
         PROTEIN,
         r"\s?k?Da\b|\s?kilodaltons?|\s?daltons?",
         0.01,

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from metrics.reasoning.binding import carried
 from metrics.reasoning.findings import Finding, checked
 from metrics.reasoning.mention import LETTER
 from metrics.reasoning.mentions import mentions
@@ -28,11 +29,12 @@ BELOW = re.compile(
 )
 RANGE = re.compile(r"\s?%?\s?(?:-|to|and)\s?(?P<high>\d+(?:\.\d+)?)")
 AFTER_NAME = re.compile(
-    r"(?P<gap>(?:(?!\d|[;!?]|\.\s).|(?:at )?pH (?:of )?7(?:\.\d)?|[53]'|\d+[- ](?:nt|bp|aa|"
-    r"mer)\b|\(\d+ \+ \d+\) ?/ ?\d+ ?=|\d+ ?°|"
+    r"(?P<gap>(?:(?!\d|[;!?]|\.\s).|(?:at )?pH (?:of )?7(?:\.\d)?|[53]'|\d+[- ](?:nt|bp|aa|mer|bases|"
+    r"letters|nucleotides|residues)\b|\(\d+ \+ \d+\) ?/ ?\d+ ?=|\d+ ?°|"
     rf"(?:nt|bases?|positions?|residues?) \d+ ?(?:-|to) ?\d+\b|\([A-Za-z ]+\)){{0,60}}?)"
     rf"(?<!\bnt )(?<!bases )(?<!positions )(?<!residues )(?<!pH )(?<!pH of )(?<!pH = ){FIGURE}(?![- ](?:nt|bp|aa|"
-    r"letters)\b)(?!\s?[+*] ?\d|\) ?/ ?\d+ ?=|\s?=|\s?°)(?![\d%]*[-'][A-Za-z]|\w|')"
+    r"letters|bases|nucleotides|residues|positions)\b)(?!\s?[+*] ?\d|\) ?/ ?\d+ ?=|\s?=|\s?°)(?![\d%]*[-'][A-Za-z]|"
+    r"\w|')"
 )
 # What the number would then be of: a part, another thing, or a rule of thumb.
 PARTS = re.compile(
@@ -79,7 +81,7 @@ def number_of(text: str, name: re.Match, prop: Property) -> re.Match | None:
     before = re.compile(
         rf"{FIGURE}(?P<unit>{prop.unit or r'(?!)'})\s?(?:of (?:the |its |"
         r"all )?(?:\w+ )?(?:them )?(?:(?:are|is|being) )?|(?:are|is) |"
-        r"of (?:[53]'|(?! and )[^\d,;.()]){1,60}? (?:(?:are|is|stays?|remains?) )?|in |\()?\s?$",
+        r"of (?:[53]'|(?! and )[^\d,;.()]){1,60}? (?:(?:are|is|stays?|remains?) )?|in |\(|,? (?:the|its) )?\s?$",
         re.IGNORECASE,
     ).search(text[: name.start()])
     if before and prop.unit:
@@ -93,7 +95,14 @@ def number_of(text: str, name: re.Match, prop: Property) -> re.Match | None:
         return None
     if not prop.unit.startswith(r"\s?(?:%") and re.match(r"\s?%", text[after.end() :]):
         return None
-    if prop.signed and not after["sign"] and not re.match(prop.unit, text[after.end() :]):
+    if text[: name.start()].endswith("/"):
+        return None  # "pI/GRAVY: 5.7/-0.4"
+    if (
+        prop.signed
+        and not after["sign"]
+        and "." not in after["digits"]
+        and not re.match(prop.unit, text[after.end() :])
+    ):
         return None  # "pairs in the MFE fold: 41"
     if any(other.name != prop.name and pattern.search(after["gap"]) for other, pattern in NAMED):
         return None
@@ -231,7 +240,7 @@ def part_of(molecule: Molecule, around: str, near: str) -> str | None:
     return (
         letters
         if re.search(
-            r"\b(?:this|the|whole|entire|full) (?:[\w-]+ ){0,3}(?:region|segment|stretch|core)\b",
+            r"\b(?:this|the|whole|entire|full) (?:[\w-]+ ){0,3}(?:region|segment|stretch|core|window)\b",
             around,
             re.IGNORECASE,
         )
@@ -243,7 +252,7 @@ SHARE_AFTER = re.compile(
     rf"[\"')]*\s?(?:(?:residues?|content|bases?|nucleotides?)(?:\s|(?=[:=])))?(?:[^\d.;:]{{0,45}}?\b(?:for|"
     r"up|is|are|at|of|constitut\w+|compris\w+|represents?|contributes?|makes?|comes? to|amounts? to|totals?|"
     r"reach\w*)\s|[(:=,]\s?|"
-    r"\s?\(\d+(?: of \d+(?: \w+)?)?[,;:]\s|\s?\(\d+\s?[,;/]\s?)(?P<about>(?:about|around|"
+    r"\s?\(\d+(?: of \d+(?: \w+)?)?[,;:]\s|\s?\(\d+\s?[,;/]\s?|(?<=[a-zA-Z]\s))(?P<about>(?:about|around|"
     rf"approximately|roughly|nearly|almost|only|just|some|~|≈)\s?)*{FIGURE}\s?(?:%|percent)"
 )
 SHARE_BEFORE = re.compile(
@@ -256,7 +265,7 @@ SHARE = Property("share", "", ("dna", "rna", "protein"), "%", 0.1, 2.0, lambda l
 def share_claims(clause: Clause, molecules: list[Molecule], used: set[int]) -> Iterator[Finding]:
     """Percentages of letters: "lysine (19.7%)", "45% adenine", "cytosine makes up half", checked."""
     text = clause.text
-    found = [one for one in mentions(text, molecules) if one.form == LETTER]
+    found = [one for one in mentions(text, molecules) or carried(clause, molecules) if one.form == LETTER]
     for i, mention in enumerate(found):
         until = found[i + 1].start if i + 1 < len(found) else len(text)
         since = found[i - 1].end if i else 0

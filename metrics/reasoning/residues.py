@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from metrics.reasoning.findings import Finding, checked
 from metrics.reasoning.letters import AMINO_ACID, BASE, CODE_OF, code_of
 from metrics.reasoning.molecules import Molecule, spoken_of
-from metrics.reasoning.places import SPELLED
+from metrics.reasoning.places import SPELLED, positions
 from metrics.reasoning.text import Clause
 
 
@@ -48,7 +48,7 @@ AT_START = (
     r"\b(?:the )?(?:first|5'[- ]?(?:most|terminal)|N-terminal|"
     r"initial) (?:(?P<n>\w+)[ -])?(?:nucleotides?|bases?|residues?|amino acids?|letters?|"
     r"positions?|nt|[\w]*mer)(?: (?:at the (?:5' end|N-terminus)))?(?: (?:is|are|read|being)|\s?:)|"
-    r"\bstart:|"
+    r"\bstart:|\b(?:its|the) (?:beginning|start|opening)(?: is| reads|:)|"
     r"\b(?:5' end|N-?terminus)(?: of [\w -]{1,20})?(?: (?:is|reads?|starts with|begins with|has|"
     r"carries)|:)"
 )
@@ -57,15 +57,14 @@ AT_END = (
     r"\b(?:the )?(?:last|final|3'[- ]?(?:most|terminal)|"
     r"C-terminal) (?:(?P<m>\w+)[ -])?(?:nucleotides?|bases?|residues?|amino acids?|letters?|"
     r"positions?|nt|[\w]*mer)(?: (?:at the (?:3' end|C-terminus)))?(?: (?:is|are|read|being)|\s?:)|"
-    r"(?<!5' )(?<!N-terminal )\bend(?: of the \w+)?:|"
+    r"(?<!5' )(?<!N-terminal )\bend(?: of the \w+)?:|\bits (?:very )?end(?: is| reads)?\b|"
     r"\b(?:3' end|C-?terminus)(?: of [\w -]{1,20})?(?: (?:is|reads?|ends (?:in|with)|has|carries)|"
     r":)"
 )
+# Words between, such as "the letters", and the letters or the name of one.
 LETTERS = (
-    r"(?:[\s\"'(:]|\b(?i:an?|the|sequence|motif|tag|tail|residues?|hexamer|triplet|"
-    r"trinucleotide|codon|canonical|typical|terminal|5'-?|3'-?|"
-    r"GNU)\b)*(?P<letters>(?<![A-Za-z])[A-Z]{1,60}(?![A-Za-z])|"
-    r"(?<![A-Za-z])(?P<named>[A-Za-z]+))(?P<gap>(?:\.{2,}|…)?)"
+    r"[\s\"'(:]*(?:(?!(?:of|in|after|before|near|at|to|and|not|no)\b)(?:[a-z][\w'-]*|[35]'-?|GNU)[\s\"'(:]+){0,3}"
+    r"(?P<letters>(?<![A-Za-z])[A-Z]{1,60}(?![A-Za-z])|(?<![A-Za-z])(?P<named>[A-Za-z]+))(?P<gap>(?:\.{2,}|…)?)"
 )
 ENDS = (
     (re.compile(rf"(?:{START}|(?i:{AT_START})){LETTERS}"), True),
@@ -171,12 +170,11 @@ def end_claims(clause: Clause, molecules: list[Molecule]) -> Iterator[Finding]:
                 or re.match(r"[- ]?(?:rich|tail|box)", clause.text[match.end() :])
             ):
                 continue
-            if STANDS_AT.match(clause.text, match.end()) or OF_PART.search(clause.text[: match.start()]):
+            lead = clause.text[: match.start()]
+            placed = any(not lead[place.stop :].strip() for place in positions(lead, False))  # "Position 12 starts …"
+            if placed or STANDS_AT.match(clause.text, match.end()) or OF_PART.search(lead):
                 continue
-            denied = (
-                re.search(r"(?:\bnot\b|n't|never|without|neither)[^,;]{0,12}$", clause.text[: match.start()])
-                is not None
-            )
+            denied = re.search(r"(?:\bnot\b|n't|never|without|neither)[^,;]{0,12}$", lead) is not None
             yield from end_claim(clause, match, letters, at_start, denied, molecules)
 
 

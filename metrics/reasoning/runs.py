@@ -24,14 +24,17 @@ OF_LENGTH = re.compile(
     rf"(?P<n2>{NUMBER})[- ](?:(?i:nt|nucleotide|base|"
     r"residue)[- ](?:long )?)?(?:(?i:consecutive|contiguous|successive|"
     rf"uninterrupted) )(?P<name2>(?i:{named(BASES)}|{named(AMINO_ACIDS)})s?|[A-Z](?:'?s)?)\b|"
-    rf"\b(?i:longest|largest)\b[^.;\d]{{0,40}}?\b(?P<n3>{NUMBER}) (?:x )?(?:(?i:consecutive|"
+    rf"\b(?i:longest|largest)\b[^.;\d]{{0,60}}?\b(?P<n3>{NUMBER}) (?:x )?(?:(?i:consecutive|"
     rf"contiguous) )?(?P<name3>(?i:{named(BASES)}|{named(AMINO_ACIDS)})s?|[A-Z](?:'?s)?)\b"
 )
-# "a C-tract (14 in a row)", "the longest run of T is six letters"
+# "a C-tract (14 in a row)", "the longest run of T is six letters", "the longest A run counts 4"
 OF_LETTER = re.compile(
-    rf"(?:(?P<coded>[A-Z])-(?:{RUN})|\b{RUN} of {LETTER})[^.;\d]{{0,40}}?(?:\bis\b|\bhas\b|"
-    r"\bspans\b|\bof\b|\bwith\b|[:,(]) ?"
-    rf"(?P<n>{NUMBER}) (?:letters|nt|bases|in a row|long|residues|nucleotides|in length|consecutive)\b"
+    rf"(?:(?<![\w-])(?P<coded>[B-Z]|(?<=[a-z] )A|A(?=-))[- ]{RUN}|(?P<named>(?i:{named(BASES)}|"
+    rf"{named(AMINO_ACIDS)}))[- ]{RUN}|"
+    rf"\b(?i:poly)[- ]?\(?(?P<polyd>[A-Z])\)?[- ]{RUN}|\b{RUN} of {LETTER})"
+    rf"[^.;\d]{{0,40}}?(?:\b(?:is|has|counts|measures|spans|of|with|at|length)\b|[:,(]) ?"
+    rf"(?P<n>{NUMBER})(?: (?:letters|nt|bases|in a row|long|residues|nucleotides|in length|consecutive)\b|"
+    r"(?=\s?(?:[,.;)]|$)(?!\.\d)))"
 )
 # "Longest homopolymer: G x 5"
 TIMES_LETTER = re.compile(rf"\b(?i:longest|largest)\b[^.;\d]{{0,40}}?[\s:]{LETTER} ?x ?(?P<n>\d+)\b")
@@ -72,7 +75,9 @@ def code_in(groups: dict[str, str | None]) -> str | None:
             return code_of(word)
         except KeyError:
             return None
-    return (word or groups.get("coded") or groups.get("code") or "")[:1].replace("U", "T") or None
+    return (word or groups.get("coded") or groups.get("polyd") or groups.get("code") or "")[:1].replace(
+        "U", "T"
+    ) or None
 
 
 def run_claim(

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dataset_builder.reasoning.evidence.kind import Site
-from metrics.reasoning.binding import count_of, parts_of, places_of, unbounded
+from metrics.reasoning.binding import carried, count_of, parts_of, places_of, unbounded
 from metrics.reasoning.counts import NUMBER_OF, Count, count_before
 from metrics.reasoning.denials import denials
 from metrics.reasoning.findings import Finding, checked
@@ -40,6 +40,15 @@ LABEL = re.compile(
     r"(?:residues?|nt|nucleotides?|bases?) \d|(?:one|two|three|four|five|six)\b(?! \w+ing)))",
     re.IGNORECASE,
 )
+PERCENTAGES = re.compile(r"%\s?$|\(%\)|\bin (?:%|per ?cent\b)|\bpercentages\b", re.IGNORECASE)  # "%A 21, %C 29"
+ORDINAL = r"\b(?P<ordinal>first|last)\b"
+ORDINAL_BEFORE = re.compile(rf"{ORDINAL} (?:such )?[\"'(]*$", re.IGNORECASE)  # "the first AUG is at 12"
+# "CAA occurs twice, the first at 17"
+ORDINAL_AFTER = re.compile(
+    rf"[^;:.]*{ORDINAL}(?: (?:one|copy|time|occurrence|instance|of (?:them|these|which)))?(?: (?:is|being|starts?|"
+    r"starting|begins?|beginning|lies|sits|stands))?[\s,:]*$",
+    re.IGNORECASE,
+)
 BARE = re.compile(r"\(?\d+")
 OF_ENDS = re.compile(
     r"\b(?:begin|start|end|terminat|open|finish|clos)\w*(?: (?:off|up))? (?:with|in|"
@@ -71,17 +80,18 @@ STANDS_AT = re.compile(r"[\"')]*\s?(?:at\b|\((?:at |positions? |nt )?\d)", re.IG
 CENTRED = re.compile(r"\bcent(?:er|re)d\b", re.IGNORECASE)
 LONG = 7  # letters that of two sequences tell by themselves which they are from
 RUN_OF = re.compile(
-    r"\b(?:runs?|stretch(?:es)?|tracts?|blocks?|homopolymer\w*|string|longest)\b[^,;]{0,45}$|\bconsecutive\s$",
+    r"\b(?:runs?|stretch(?:es)?|tracts?|blocks?|homopolymer\w*|string|longest)\b[^,;]{0,70}$|\bconsecutive\s$",
     re.IGNORECASE,
 )
 
 
 def site_claims(clause: Clause, molecules: list[Molecule]) -> Iterator[Finding]:
     """The claims of a clause about letters, elements and residues, checked."""
-    found = mentions(clause.text, molecules)
+    found = mentions(clause.text, molecules) or carried(clause, molecules)
     denied = denials(clause.text, found)
     for i, mention in enumerate(found):
-        if mention.elsewhere:
+        sought = denied[i] and SOUGHT.search(clause.text[: mention.start])
+        if mention.elsewhere and not sought:
             continue
         since = found[i - 1].end if i else 0
         until = found[i + 1].start if i + 1 < len(found) else len(clause.text)
@@ -119,6 +129,7 @@ class Said:
         claim, name: the words around it, and its own.
         about: the molecules that it may be said of.
         asserted: a verb says that it is there.
+        ordinal: "first" or "last" where the place is of the first or the last one; else empty.
         strands: "+", "-", or "+-" where either will do.
         where: 1-based ends of the region that it is said of.
         parts: likewise of what the sentence spoke of before, which a count may be of.
@@ -132,6 +143,7 @@ class Said:
     asserted: bool
     count: Count | None
     places: list[Place]
+    ordinal: str
     strands: str
     where: tuple[int, int] | None
     parts: list[tuple[int, int]]
@@ -165,16 +177,20 @@ def read(
     if not about or (mention.form == QUOTED and len(mention.text) >= LONG):
         about = [m for m in molecules if m.is_protein == mention.protein]
     before, after = text[since : mention.start], text[mention.end : until]
-    count = None if denied else count_of(mention, before, after)
+    percentages = mention.form == LETTER and PERCENTAGES.search(lead) is not None
+    count = None if denied or percentages else count_of(mention, before, after)
     places = places_of(clause, mention, since, until, count)
     if not about or (
-        not places and (not clause.asserted or POSSIBLE.search(lead) or SOUGHT.search(clause.before + lead))
+        not places
+        and (not clause.asserted or POSSIBLE.search(lead) or (not denied and SOUGHT.search(clause.before + lead)))
     ):
         return None
     if count and any(BARE.fullmatch(place.text) for place in places):  # "(12)": how many, or where
         counts = {n for m in about for n in ways_to_count(m, mention, Scope("+-"))}
         many = mention.form == LETTER or mention.plural or count.n in counts
         count, places = (count, []) if many else (None, places)
+    elif count and any(re.search(rf"\b{count.n}\b", place.text) for place in places):
+        count = None
     if not count and not places and NUMBER_OF.search(before):
         return None
     if count and unbounded(text, mention.start, mention.end):
@@ -197,6 +213,7 @@ def read(
         asserted=(where or ASSERTS_PRESENCE.search(before) or IS_THERE.match(after)) is not None,
         count=count,
         places=places,
+        ordinal=ordinal_of(before, after, places) if len(places) == 1 else "",
         strands=strands_of(mention, text, before if not since else before[-25:], after),
         where=(1, 1) if mention.form == LETTER and INITIATOR.search(before) else where,
         parts=parts_of(clause, mention, about) if count else [],
@@ -207,6 +224,12 @@ def lead_in(text: str, since: int, before: str) -> str:
     """What stands before a mention, as far as it says where that is: "In the last 20 bp there is …"."""
     told = STATEMENT.match(before)  # what a statement before a comma says of a part, ends there
     return before[told.end() if told else 0 :] if not since and PLACE_FIRST.match(text) else ""
+
+
+def ordinal_of(before: str, after: str, places: list[Place]) -> str:
+    """Whether a place is of the "first" or the "last" of what is mentioned; else an empty string."""
+    told = ORDINAL_BEFORE.search(before) or ORDINAL_AFTER.match(after[: places[0].stop].removesuffix(places[0].text))
+    return told["ordinal"].lower() if told else ""
 
 
 def strands_of(mention: Mention, text: str, before: str, after: str) -> str:
@@ -238,9 +261,12 @@ def counted(said: Said, count: Count) -> Finding:
 
 
 def placed(said: Said, place: Place) -> Finding:
-    """Where it is; letters quoted as they stand on the given strand are right for a site of the other one."""
+    """Where it is, or the first or last of its kind; letters quoted as they stand on the given strand are right for a
+    site of the other one."""
     quoted = said.mention.form == QUOTED
     found = [occurrences(m, said.mention, Scope("+-", said.where) if quoted else said.scope(m)) for m in said.about]
+    if said.ordinal:
+        found = [extremes(sites, said.ordinal) for sites in found]
     holds = any(
         is_at(place, site._replace(start=site.start + shift, end=site.end + shift))
         for m, sites in zip(said.about, found, strict=True)
@@ -250,6 +276,12 @@ def placed(said: Said, place: Place) -> Finding:
     measured = " or ".join(map(shown, found))
     stated = f"{said.name}, {place.text}"
     return checked("position", said.claim, stated, measured, holds, about=said.only, value=place.start)
+
+
+def extremes(sites: list[Site], ordinal: str) -> list[Site]:
+    """The first or the last of the sites on the given strand, and of all of them."""
+    given = [site for site in sites if site.strand == "+"]
+    return [(min if ordinal == "first" else max)(some) for some in (given, sites) if some]
 
 
 def presence(said: Said) -> Finding:

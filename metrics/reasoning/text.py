@@ -96,7 +96,7 @@ CLASS_SUBJECT = re.compile(
     r"reduce|hydroly[sz]e|depend|raise|hamper|exhibit|serve|help|function|require|consist|influence|promote|"
     r"facilitate|affect|regulate|recruit|read|follow|target|weigh|span|exceed|"
     r"sense|contact|flank)\b(?! (?:present|absent|missing|seen|observed|detected|visible|evident|"
-    r"located at|found at|identified|once|twice|\w+ times|(?:at|from) (?:nt |positions? |residues? )?\d|"
+    r"located at|found at|identified|(?:up )?to \d|once|twice|\w+ times|(?:at|from) (?:nt |positions? |residues? )?\d|"
     r"in the window))",
     re.IGNORECASE,
 )
