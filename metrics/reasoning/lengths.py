@@ -16,6 +16,7 @@ UNIT = (
     r"letters|positions|mer)\b"
 )
 N = rf"(?P<n>{NUMBER})"
+AT_LEAST_30 = r"(?P<n>[3-9]\d|\d{3,5})"  # a part seldom is
 SIZE = rf"{N}[- ]?{UNIT}"
 # What is as long as the whole sequence.
 WHOLE = (
@@ -60,7 +61,8 @@ LENGTHS = tuple(
         rf"\bover (?:all |the (?:entire )?)?{N} (?P<whole>positions|columns)\b",
         rf"%[\w +/-]{{0,25}} (?P<whole>over) (?:all )?{SIZE}",
         # "these 70 letters", "a 70-mer", "of its 70 bases", "12 of 70", "number of bases: 70"
-        rf"\b(?:this|these|its|the|all|among) (?P<n>[3-9]\d|\d{{3,5}})[- ]{UNIT}{NOT_SOME}",
+        rf"\b(?:this|these|its|all|among) {AT_LEAST_30}[- ]{UNIT}{NOT_SOME}",
+        rf"\bthe {AT_LEAST_30} {UNIT}(?= (?:were|are|was|here)\b|[.,;)]|$)",
         rf"(?:\d|%|percent) (?:out )?of (?:the |its |all |these )?{N}(?: {UNIT})?(?=\s*(?:are|is|were|\(|[,;)]|"
         rf"\.(?!\d)|$))",
         rf"\bnumber of {UNIT}(?: is|:|\s?=)\s?{N}",
