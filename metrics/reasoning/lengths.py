@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from metrics.reasoning.counts import NUMBER, value
-from metrics.reasoning.findings import Finding, checked
+from metrics.reasoning.findings import FAITHFUL, Finding, checked
 from metrics.reasoning.letters import AMINO_ACID
 from metrics.reasoning.limits import ABOUT, ABOVE, BELOW, LIMIT, limit_before
 from metrics.reasoning.molecules import Molecule, spoken_of
@@ -86,6 +86,7 @@ PART_BEFORE = re.compile(
 OTHER = re.compile(r"\W*(?:(?:and|while|but) )?an? [^,;]*$", re.IGNORECASE)  # "a trigger RNA of 30 nt opens it"
 VERB = re.compile(r" (?!(?:with|in|as|is|was|has)\b)[a-z]+(?:s|ed)\b")
 RANGE = re.compile(r"\s?(?:-|to)\s?\d")
+PART_SHARE = 0.4  # what is shorter is a part, if the whole is not named
 ABOUT_SHARE = 0.05  # "about 300" of 285 to 315
 
 
@@ -103,7 +104,13 @@ def length_claims(clause: Clause, molecules: list[Molecule]) -> Iterator[Finding
         if OTHER.fullmatch(before) and VERB.match(text, match.end()):
             continue
         seen.add(at)
-        yield length_claim(clause, match[0], said, molecules)
+        claim = length_claim(clause, match[0], said, molecules)
+        if (
+            claim.status == FAITHFUL
+            or "head" in said
+            or claim.value >= PART_SHARE * min(len(m.letters) for m in molecules)
+        ):
+            yield claim
 
 
 def length_claim(clause: Clause, claim: str, said: dict[str, tuple[int, int]], molecules: list[Molecule]) -> Finding:

@@ -65,7 +65,7 @@ def apart(found: list[Site]) -> list[Site]:
 
 
 def is_at(place: Place, site: Site) -> bool:
-    """Whether a site is at a place. A range wider than the site is a region that holds it."""
+    """Whether a site is at a place. A wider range is a region that holds it, a narrower one a part."""
     ends = (place.start, place.start if place.end is None else place.end)
     low, high = min(ends), max(ends)
     if place.mode == NEAR:
@@ -76,4 +76,4 @@ def is_at(place: Place, site: Site) -> bool:
         return place.start == site.start or (site.strand == "-" and place.start == site.end)
     if place.mode == WITHIN or high - low > site.end - site.start:
         return low <= site.start and site.end <= high
-    return (low, high) == (site.start, site.end)
+    return (low, high) == (site.start, site.end) or site.start <= low <= high <= site.end

@@ -32,7 +32,7 @@ POSSIBLE = re.compile(
     re.IGNORECASE,
 )
 STRAND_FIRST = re.compile(r"\W*(?:on|in|along) the [\w -]{0,30}(?:strand|orientation|direction)\b", re.IGNORECASE)
-INITIATOR = re.compile(r"\b(?:initiat\w+|initial|start|N-terminal)\s$", re.IGNORECASE)
+INITIATOR = re.compile(r"\b(?:initiat\w+|initial|start|N-terminal|first|leading)\s$", re.IGNORECASE)
 # "TATA box: no TATAAA …": a heading, whose value follows.
 LABEL = re.compile(
     r"[\"')]*(?:\s?\([^()]{0,40}\))?\s?:\s(?!"
@@ -78,7 +78,10 @@ SOUGHT = re.compile(
 )
 STANDS_AT = re.compile(r"[\"')]*\s?(?:at\b|\((?:at |positions? |nt )?\d)", re.IGNORECASE)
 CENTRED = re.compile(r"\bcent(?:er|re)d\b", re.IGNORECASE)
-LONG = 7  # letters that of two sequences tell by themselves which they are from
+LONG = {True: 5, False: 7}  # residues, bases that of two sequences tell by themselves which they are from
+ACRONYM = 4  # letters of a protein that may as well be a name: "a TEV site"
+EACH = re.compile(r"\b(?:both|each|tied|equal\w*|alike)\b", re.IGNORECASE)
+IN_A_ROW = re.compile(r"\s?(?:in a row|in succession|side by side|one after the other)\b", re.IGNORECASE)
 RUN_OF = re.compile(
     r"\b(?:runs?|stretch(?:es)?|tracts?|blocks?|homopolymer\w*|string|longest)\b[^,;]{0,70}$|\bconsecutive\s$",
     re.IGNORECASE,
@@ -108,6 +111,9 @@ def claims_of(
     if said.denied:
         yield absence(said)
         return
+    if said.count and mention.form == LETTER and (said.places or IN_A_ROW.match(clause.text, mention.end)):
+        yield row_of_letters(said, said.count)
+        return
     if said.count:
         yield counted(said, said.count)
     for place in said.places:
@@ -117,6 +123,7 @@ def claims_of(
         and not said.places
         and (said.asserted or (mention.form == QUOTED and mention.text not in CODONS))
         and not mention.weak
+        and not may_be_a_name(clause, said)
     ):
         yield presence(said)
 
@@ -153,6 +160,11 @@ class Said:
         """The index of the molecule, if it can be but one."""
         return self.about[0].index if len(self.about) == 1 else None
 
+    def of_each(self, molecule: Molecule) -> set[int]:
+        """How often each letter of a group occurs, which "both" and "tied" speak of; empty for all else."""
+        letters = self.mention.loose.strip("[]") if self.mention.form == LETTER and self.mention.loose else ""
+        return {molecule.letters.count(letter) for letter in letters} if EACH.search(self.claim) else set()
+
     def scope(self, molecule: Molecule, strict: bool = False) -> Scope:
         """Where to look for it in a molecule."""
         codon = self.mention.loose is not None and set(self.mention.loose.split("|")) <= CODONS
@@ -174,7 +186,7 @@ def read(
     ):
         return None
     about = [m for m in spoken_of(clause, mention.start, molecules) if m.is_protein == mention.protein]
-    if not about or (mention.form == QUOTED and len(mention.text) >= LONG):
+    if not about or (mention.form == QUOTED and len(mention.text) >= LONG[mention.protein]):
         about = [m for m in molecules if m.is_protein == mention.protein]
     before, after = text[since : mention.start], text[mention.end : until]
     percentages = mention.form == LETTER and PERCENTAGES.search(lead) is not None
@@ -185,6 +197,8 @@ def read(
         and (not clause.asserted or POSSIBLE.search(lead) or (not denied and SOUGHT.search(clause.before + lead)))
     ):
         return None
+    if count and len(places) > 1 and count.n == places[0].start:  # "Trp: 48, 84 and 91"
+        count = None
     if count and any(BARE.fullmatch(place.text) for place in places):  # "(12)": how many, or where
         counts = {n for m in about for n in ways_to_count(m, mention, Scope("+-"))}
         many = mention.form == LETTER or mention.plural or count.n in counts
@@ -217,6 +231,16 @@ def read(
         strands=strands_of(mention, text, before if not since else before[-25:], after),
         where=(1, 1) if mention.form == LETTER and INITIATOR.search(before) else where,
         parts=parts_of(clause, mention, about) if count else [],
+    )
+
+
+def may_be_a_name(clause: Clause, said: Said) -> bool:
+    """Whether a few capitals outside quotes, which are nowhere in a protein, may be an abbreviation."""
+    mention = said.mention
+    if mention.form != QUOTED or not mention.protein or len(mention.text) > ACRONYM:
+        return False
+    return clause.text[mention.start - 1 : mention.start] != '"' and not any(
+        occurrences(m, mention, Scope("+")) for m in said.about
     )
 
 
@@ -254,10 +278,24 @@ def absence(said: Said) -> Finding:
 def counted(said: Said, count: Count) -> Finding:
     """How often it occurs; any way of counting that a biologist would use is right, and any part that it may be of."""
     scopes = [(m, scope) for m in said.about for scope in (said.scope(m), *(Scope("+", part) for part in said.parts))]
-    ways = sorted({n for m, scope in scopes for n in ways_to_count(m, said.mention, scope)})
+    ways = sorted(
+        {n for m, scope in scopes for n in ways_to_count(m, said.mention, scope)}.union(*map(said.of_each, said.about))
+    )
     stated, measured = f"{count.text} {said.name}{said_where(said)}".strip(), " or ".join(map(str, ways))
     holds = any(map(count.allows, ways))
     return checked("count", said.claim, stated, measured, holds, about=said.only, value=count.n)
+
+
+def row_of_letters(said: Said, count: Count) -> Finding:
+    """So many in a row, at each of the places if there are any; or, where there are as many places, one at each."""
+    pattern, places = said.mention.loose or "", {place.start for place in said.places}
+    n = 1 if count.n == len(places) else count.n
+    rows = [
+        {i + 1 for i in range(len(m.letters)) if re.match(f"(?:{pattern}){{{n}}}", m.letters[i:])} for m in said.about
+    ]
+    holds = any(found and places <= found for found in rows)
+    stated, measured = f"{count.text} {said.name} in a row{said_where(said)}", "there" if holds else "not there"
+    return checked("run", said.claim, stated, measured, holds, about=said.only, value=count.n)
 
 
 def placed(said: Said, place: Place) -> Finding:
@@ -272,7 +310,7 @@ def placed(said: Said, place: Place) -> Finding:
         for m, sites in zip(said.about, found, strict=True)
         for site in sites
         for shift in m.shifts
-    )
+    ) or any(place.start in said.of_each(m) for m in said.about)  # "A and G are tied at 42"
     measured = " or ".join(map(shown, found))
     stated = f"{said.name}, {place.text}"
     return checked("position", said.claim, stated, measured, holds, about=said.only, value=place.start)

@@ -31,11 +31,15 @@ NUMBERING = re.compile(
     r"(?: ?(?:=|:|is|as|being|counted as|numbered|at) ?(?:residue |position |number |no\. |#)?[01]\b|"
     r"-?1 (?:is |was |being )?(?:omitted|removed|missing|absent|not included|lacking|cleaved))",
 )
+# "N-X-S/T, X not P": how a motif is written
+ANY_BUT = re.compile(
+    r",? ?\(?(?:with |where )?\bX (?:is )?(?:not|any(?:thing)? but|other than|≠|!=) P(?:ro(?:line)?)?\b\)?"
+)
 CELLS = re.compile(r"(?m)^[ \t]*\|(.*)\|[ \t]*$")
 RULE = re.compile(r"(?m)^[ \t]*[-=_:| ]{3,}[ \t]*$")
 ITEM = re.compile(r"[ \t]*(?:[-•·+>]|\(?\d{1,2}[.)]|\(?[a-z][.)])[ \t]+")
 QUOTES = re.compile(r"\"(?:\s*\")+")
-AFTER_LETTER = re.compile(r"(?<=\b[ACGTU])\.\s+(?=[A-Z][a-z])")  # "… are G or C. The …", which is no initial
+AFTER_LETTER = re.compile(r"(?<=\b[A-Z])\.\s+(?=[A-Z][a-z])")  # "… are G or C. The …", which is no initial
 HEADING = re.compile(r"[ \t]*#+[ \t]*")
 
 # A clause ends here; what follows a comma may be an aside about the thing in general ("…, which usually binds TBP").
@@ -142,7 +146,7 @@ def plain(answer: str) -> str:
     if len(answer) > 2 * BOUND:
         answer = answer[:BOUND] + "\n" + answer[-BOUND:]
     text = QUOTED_CODE.sub(r'"\1"', unicodedata.normalize("NFKC", answer)).translate(PLAIN_SIGNS)
-    text = NUMBERING.sub(" ", TAGS.sub('"', text))
+    text = ANY_BUT.sub("", NUMBERING.sub(" ", TAGS.sub('"', text)))
     text = CELLS.sub(lambda row: " : ".join(cell.strip() for cell in row[1].split("|")), text)
     return QUOTES.sub('"', MARKUP.sub("", RULE.sub("", text)))
 
