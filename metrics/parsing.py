@@ -97,9 +97,9 @@ def multilabel_values(text: str, task: Task) -> list[list[str]]:
     """The set of labels that the answer gives; nothing where it leaves a choice, or says both some and none."""
     said = sentences(text)
     if task.classes:
-        labels = stated(said, lambda sentence: read_modifications(sentence, task.classes))
+        labels = stated(said, lambda sentence: read_modifications(sentence, task.classes), together=True)
     else:
-        labels = stated(said, read_ec_numbers, most_specific)
+        labels = stated(said, read_ec_numbers, most_specific, together=True)
     if not labels or UNDECIDED in labels or (NONE in labels and len(labels) > 1):
         return []
     labels -= {NONE}

@@ -7,7 +7,7 @@ from dataset_builder.tasks import Task
 from metrics.answers.chances import likelier
 from metrics.answers.lexicon import Lexicon
 from metrics.answers.polarity import read_polarity
-from metrics.answers.refusals import HEDGE
+from metrics.answers.refusals import HEDGE, HEDGE_WORDS
 from metrics.answers.stated import stated
 from metrics.answers.text import Sentence, sentences
 
@@ -35,16 +35,16 @@ AGREEMENT = re.compile(
 )
 # Answers in other languages begin or conclude so; the rest of their words are not looked up.
 FOREIGN = re.compile(
-    r" ?(?:(?P<yes>是的?|对|有|はい|да|ja|oui|s[íi]|sim)|不是?|否|没有|いいえ|нет|nein|non|não)"
-    r"(?=\W*$|[,.;:!。、\n])",
+    r" ?(?:(?P<yes>是的?|对|有|はい|да|так|ja|oui|s[íì]|sim|tak|evet|예|네|हाँ|نعم)|"
+    r"不是?|否|没有|いいえ|нет|ні|nein|nee|non|não|nie|hayır|아니[요오]|नहीं|لا)(?=\W*$|[,.;:!。、\n]| ?\()",
     re.IGNORECASE,
 )
 
 
 def read_claim(text: str, task: Task) -> set[bool]:
     """Whether a plain answer affirms the claim; both where it contradicts itself, nothing where it says nothing."""
-    if task.title.lower() in text.lower():  # echoed from the question
-        text = re.sub(rf"{task.title}(?! ?[:=])", " ", text, flags=re.IGNORECASE)
+    if "ediction" in text or "etection" in text:
+        text = task_name(task.title, task.short).sub(" ", text)
     if AGREEMENT.fullmatch(text):
         return {True}
     if foreign := next(filter(None, map(FOREIGN.match, reversed(text.split(":")))), None):
@@ -58,8 +58,8 @@ def read_claim(text: str, task: Task) -> set[bool]:
 
     def read(sentence: Sentence) -> set[tuple[bool, bool]]:
         values = read_polarity(sentence, words)
-        small = sentence.text.lower() if values else ""
-        weak = HEDGE.search(small) is not None or (beside is not None and beside.search(small) is not None)
+        hedged = values and not HEDGE_WORDS.isdisjoint(sentence.words) and HEDGE.search(sentence.text.lower())
+        weak = bool(hedged or (beside and beside.search(sentence.text.lower())))
         return {(value, weak) for value in values}
 
     return stated(sentences(text), read, strongest)
@@ -74,6 +74,15 @@ def strongest(found: set[tuple[bool, bool]]) -> set[bool]:
 def lexicon(title: str, short: str) -> Lexicon:
     """The words of a binary task, which its own short name stands for as well ("EPI: negative")."""
     return Lexicon(rf"{CLAIMS[claim_of(title)]}|{short.lower()}\b")
+
+
+@cache
+def task_name(title: str, short: str) -> re.Pattern:
+    """What names the task, as a question or a tool does, and answers nothing."""
+    return re.compile(
+        rf"(?:{lexicon(title, short).topic.pattern})[\w-]* (?:prediction|detection)\b(?: tool| task| \d+)?(?! ?[:=])",
+        re.I,
+    )
 
 
 @cache

@@ -47,19 +47,27 @@ OF_THE_CASE = re.compile(
 DEFINITION = re.compile(
     rf"(?!{THE_CASE} (?:is|means|refers))(?:the )?(?:[\w/-]+ ){{0,3}}?[\w/-]+(?: of an? [\w-]+)? "
     r"(?:is|refers to|means) (?:the|an?) (?:study|process|ability|capacity|property|measure|concentration|fraction|"
-    r"amount|tendency|mechanism|degree|extent)\b|"
+    r"amount|tendency|mechanism|degree|extent)\b"
+)
+# "Epigenetic marks are modifications of histones."
+PLURAL_DEFINITION = re.compile(
     rf"{THINGS} are (?:[\w-]+ ){{0,3}}?[\w-]+s (?:of|that|which|in|on)\b(?!.*\b(?:this|here|given|provided)\b)"
 )
 # "..., though many promoters lack one": the case is one molecule or pair, so that clauses on several are not of it.
 MANY = words("many most some other such all few certain every")
+MANY_WORDS = MANY | words("scores values probabilities")
 OF_MANY = re.compile(
     r"(?:^|[,;:(] ?|\b(?:that|because|since|although|though|while|and|but|as|not) )"
     rf"(?:{'|'.join(sorted(MANY))})(?: [\w-]+){0, 3}? "
     r"(?:promoters?|enhancers?|sequences?|proteins?|antibod(?:y|ies)|enzymes?|rnas?|strains?|virus(?:es)?|genes?)\b"
-    r"(?! (?:elements?|motifs?|regions?|features?))"
+    r"(?! (?:elements?|motifs?|regions?|features?))|"
+    r"\b(?:scores|values|probabilities) (?:above|below|over|under|[<>≤≥])"
 )
 
 
 def generalizes(text: str) -> bool:
     """Whether a sentence in lower case tells what holds in general, or defines a word."""
-    return (GENERAL.match(text) is not None and not OF_THE_CASE.search(text)) or DEFINITION.match(text) is not None
+    if GENERAL.match(text) and not OF_THE_CASE.search(text):
+        return True
+    definition = PLURAL_DEFINITION if " are " in text else DEFINITION
+    return definition.match(text) is not None

@@ -38,8 +38,8 @@ CLASSES = {
     # What asserts nothing: hypotheses, what holds in general, introductions of the question, choices.
     "h": "whether if than",
     "j": "though although while despite unless assuming",
-    "g": "tend typically usually generally often commonly sometimes depend depends depending weak weakly marginal "
-    "marginally borderline",
+    "g": "tend typically usually generally often commonly sometimes rarely seldom depend depends depending weak "
+    "weakly marginal marginally borderline",
     "i": "ask* question* want wanted wonder* check checked checking search* tested testing scan* screened examin* "
     "analyse* analysing analyz* assess* evaluat* considering determine regarding concerning require required",
     "k": "or versus vs",
@@ -158,7 +158,7 @@ class Lexicon(dict):
         return (
             not TELLING.isdisjoint(WORD.findall(text))
             or self.topic.search(text) is not None
-            or DIGIT.search(text) is not None
+            or DIGIT.search(text, max(0, len(text) - 12)) is not None
         )
 
     def letters(self, text: str, words: frozenset[str]) -> str:

@@ -52,7 +52,7 @@ ANY_CLASS = Lexicon("§")
 LIST = re.compile(r"[@ck~f/:,]*")  # a mere list goes on as the clause before it
 CARRIED = re.compile(r"[@A-Z]")  # a denial of names goes on in a list of names; "no, m6A" denies none
 LAST = re.compile(r"[~f]*@?k[~f]*@")  # "..., m5C or Psi were found"
-VERDICT = re.compile(r"§ ?\((yes|no|absent|present|(?:un|not )?likely|not \w+)\)")  # "m6A (no)"
+VERDICT = re.compile(r"§ ?[(|] ?(yes|no|absent|present|(?:un|not )?likely|not \w+) ?[)|]")  # "m6A (no)"
 ABBREVIATED = re.compile(r"§ ?[(\[]§[)\]]")  # "pseudouridine (Psi)"
 APPOSED = re.compile(r"(?<=\w) ?\(§\)")  # "a kinase (EC 2.7.11.1)"
 SECOND_NAME = re.compile(r"§ ?\((?!(?:and|or|also)\b)[^()§]*§[^()§]*\)")  # "a riboswitch (S-box leader)"
@@ -71,7 +71,8 @@ SCORE = re.compile(
     r"§ ?[:=(]+ ?(?P<after>\d+(?:\.\d+)?)(?P<unit> ?%)?(?![\w.])|(?<![\d.])(?P<before>\d+(?:\.\d+)?) ?% ?§"
 )
 GENERAL = re.compile(
-    r"(?:^|[.;,] )(?:§(?:s|es)?(?: \w*rnas)? (?:are|have|contain|can|may|often|usually|typically)|"
+    r"(?:^|[.;,] )(?:(?:but|however),? )?"
+    r"(?:§(?:s|es)?(?: \w*rnas)? (?:are|have|contain|can|may|often|usually|typically)|"
     r"(?:an? )?§ (?:would|should|must|will) (?:be (?:about|around|[~≈]|longer|shorter|larger|smaller|expected|\d)|"
     r"have|show|need|contain|carry|lack|require)|§ (?:is|are) (?:an )?examples?)\b",
     re.IGNORECASE,
@@ -79,12 +80,15 @@ GENERAL = re.compile(
 # "formerly EC 1.1.1.1"; "a riboswitch, which is found in the leader of mRNAs"
 OF_OTHERS = re.compile(
     r"\b(?:formerly|previously)\b[^§.;,]{0,20}§|"
+    r"\b(?:confused with|in contrast to|compared (?:to|with))\b[^§.;]{0,60}§|"
     r"§[^§,]{0,60}, which (?!suggest|indicat|point|impl|mean|is (?:characteristic|typical|indicative|diagnostic))\w+ "
     r"[^§,;.]{0,80}§(?=[^§,;.]*\.?$)|"
     r"§(?:(?! (?:and|or|but|not|than) )[^§,;.]){0,30} (?:in|within|upstream of|downstream of|of) "
     r"(?:an?|the|its) (?:(?!(?:and|or|but|not|than) )[^§,;.]){0,20}§",
     re.IGNORECASE,
 )
+# "miRNA would be my second choice"
+SECOND = re.compile(r"§ (?:is|was|would be|comes) (?:(?:a|the|my) )?(?:close |distant )?(?:second|next|runner-?up)\b")
 # "no modification other than m6A"
 EXCEPTION = re.compile(r"\b(?:apart from|except(?: for)?|besides|other than|aside from)\b[^§.;]{0,20}§", re.IGNORECASE)
 
@@ -133,6 +137,7 @@ def asserted(sentence: Sentence, names: re.Pattern, label_of: Callable[[re.Match
     if sentence.text.endswith("?") or (not labels and (words is ANY_CLASS or not words.speaks(text))):
         return set()
     idle = {text.count("§", 0, match.start()) for match in GENERAL.finditer(text)} | improbable(text)
+    idle |= {text.count("§", 0, match.start()) for match in SECOND.finditer(text)}
     idle |= {text.count("§", 0, match.end() - 1) for match in OF_OTHERS.finditer(text)}
     if words is ANY_CLASS:
         idle |= {text.count("§", 0, match.start()) + 1 for match in SECOND_NAME.finditer(text)}

@@ -20,6 +20,12 @@ NUMBER = re.compile(
 # Between two numbers: neither is the value ("0.4 to 0.6", "0.4 or 0.6"), or only the first is ("0.53 ± 0.05").
 RANGE = re.compile(r"[\s°%]{0,3}C?\s*(?:-|to|/|or(?: (?:maybe|perhaps|possibly|even))?)\s*|:")
 ENUMERATION = re.compile(r"\s*(?:,|and|,\s*and)\s*")
+# "falls from 1.5 to 0.6": the first is no value
+CHANGE = re.compile(
+    r"\b(?:fall|fell|drop|decreas|reduc|ris|rais|increas|go|went|chang|shift|lower|declin)\w* (?:\w+ ){0,2}?"
+    r"from (?:about |roughly |around |~)?$",
+    re.IGNORECASE,
+)
 BETWEEN = re.compile(r"\bbetween\s*$", re.IGNORECASE)
 SECONDARY = re.compile(r"\W{0,3}C?\s*(?:±|\+/-|\+-|out of)[a-z ]{0,15}", re.IGNORECASE)
 SCALES = (1, 4, 5, 10, 100)  # "0.45/1"
@@ -29,8 +35,8 @@ OTHER_NAME = re.compile(
     r"quantum yield|threshold|cut-?off|error|uncertainty|margin|moment|charge|off-?target(?: \w+)?|total|sum)"
     r"\s*(?:of|is|was|:|=|at)?\s*(?:about|~)?|"
     r"\b(?:(?:position|step|exon|intron|chromosome|figure|table|group|domain|residue|version|option|frame)s?|top|"
-    r"not|(?:lower|reduc|decreas|increas|rais|improv|boost)\w*\b[^.;]{0,25}\bby)|[<>≤≥]=?|\b(?:above|below|under|over|"
-    r"than|least|most|exceed\w*|up to|within|as (?:high|low) as)"
+    r"not|(?:lower|reduc|decreas|increas|rais|improv|boost)\w*\b[^.;]{0,25}\bby)|[<>≤≥]=?|"
+    r"(?<!\w)[+*] |\b(?:above|below|under|over|than|least|most|exceed\w*|up to|within|as (?:high|low) as)"
     r"(?: (?:about|roughly|approximately|around|or equal to|an?))?)\s*$"
 )
 OTHER_SIGN = re.compile("[<>≤≥]")
@@ -46,7 +52,8 @@ OTHER_UNIT = re.compile(
     r"\s?-?(?:nts?|bp|kb|mers?|bases?|base pairs?|nucleotides?|residues?|amino acids?|aa|k?da|h|hours?|min(?:utes)?|"
     r"s|seconds?|[mμun]?m|[mμunp]g|m?l|fold|times|years?|steps?|decimals?|classes|sequences?|codons?|hairpins?|"
     r"pairs?|mutations?|substitutions?|positions?|gc(?! content ?[:=])|confiden\w*|probab\w*|"
-    r"certain\w*|identity|similar\w*|sure|likely|of \d|kelvin|k|°?f|fahrenheit|being|in frame|\(?off-?target)\b"
+    r"certain\w*|identity|similar\w*|sure|likely|of \d|kelvin|k|°?f|fahrenheit|being|in frame|off-?target)\b|"
+    r"\s?\(off-?target\)|\s*[+*]\s*\d"
 )
 # "3 helices", "2 GC pairs": a whole number before a plural counts things.
 COUNTED = re.compile(r" (?!(?:this|units?|plus|minus|times|degrees)\b)(?:[a-z]+ )?(?P<things>[a-z]{3,}s)\b")
@@ -67,8 +74,9 @@ REST = {
         ),
     ),
 }
+NAME = re.compile("[a-z]+|r2")
 WORD = re.compile(r"[^\W\d]+")
-SEPARATOR = re.compile(r"[,;|\n]|\.\s|\b(?:and|but|while|whereas)\b", re.IGNORECASE)
+SEPARATOR = re.compile(r"[,;|\n]|(?<!\bi\.e)(?<!\be\.g)\.\s|\b(?:and|but|while|whereas)\b")
 
 
 class Number(NamedTuple):
@@ -99,15 +107,18 @@ class Number(NamedTuple):
 
 def numbers(text: str, field: Field, ranges: re.Pattern = RANGE) -> list[Number]:
     """Every number of the text that may be a value of the field."""
-    matches = list(NUMBER.finditer(text))
+    if not (matches := list(NUMBER.finditer(text))):
+        return []
     if len(matches) > 2 and matches[-1].end() == len(text) and is_cut(*matches[-3:]):
         matches.pop()  # "1.31 1.31 1.3"
-    named = OTHER_SIGN.search(text) or not OTHER_WORDS.isdisjoint(re.findall("[a-z]+|r2", text.lower()))
+    named = OTHER_SIGN.search(text) or not OTHER_WORDS.isdisjoint(NAME.findall(text.lower()))
     values = [value_of(match, text, field, bool(named)) for match in matches]
     for i, (a, b) in enumerate(pairwise(matches)):
         gap = text[a.end() : b.start()]
         between = gap.strip() == "and" and BETWEEN.search(text, max(0, a.start() - CONTEXT), a.start())
-        if SECONDARY.fullmatch(gap) or (gap.strip() == "/" and "." in a[0] and values[i + 1] in SCALES):
+        if "from" in text and CHANGE.search(text, max(0, a.start() - CONTEXT), a.start()):
+            values[i] = None
+        elif SECONDARY.fullmatch(gap) or (gap.strip() == "/" and "." in a[0] and values[i + 1] in SCALES):
             values[i + 1] = None
         elif values[i] is None and ENUMERATION.fullmatch(gap) and a[0].strip().isdigit() and b[0].strip().isdigit():
             values[i + 1] = None  # "positions 12 and 33"

@@ -39,7 +39,7 @@ KEYED = re.compile(
 )
 CODE = re.compile(r"```\w*\n(?:(?!```).)*?\b(?:import |def |print\()(?:(?!```).)*(?:```|\Z)", re.DOTALL)
 # "Answer: B", and which of the options that is.
-CHOSEN = re.compile(r"\b(?:answer|option|choice)(?: is)?[:=]? ?\(?([A-D])\)?\.?(?:\n|\Z)", re.IGNORECASE)
+CHOSEN = re.compile(r"\b[Aa]nswer(?: is)?[:=]? ?\(?([A-D])\)?\.?(?:\n|\Z)")
 OPTION = r"^\(?{}[).:] ?([^\n]+)$"
 ARROW = re.compile(r"[-=]+>")
 # A table of one row: each cell under its heading.
@@ -66,7 +66,7 @@ SIGN = re.compile(r"[:=] ?([+-])$")
 # A script without blanks between words: its letters end where a number begins.
 BESIDE_LETTERS = re.compile(r"(?<=[\u3040-\u9fff\uac00-\ud7a3])(?=[-+]?\d)|(?<=\d)(?=[\u3040-\u9fff\uac00-\ud7a3])")
 FOREIGN_DIGIT = re.compile(r"[^\x00-\x7f\D]")
-DASH_OF_NUMBER = re.compile(r"[–—](?=[\d.])")
+DASH_OF_NUMBER = re.compile(r"[–—](?=[\d.])|(?:(?<=\.\d)|(?<=\.\d\d)) – (?=\d*\.\d)")
 DASH = re.compile(r" ?[–—] ?")
 # Longer answers are endless; what they say stands at their beginning, or concludes them.
 BOUND = 10_000
@@ -105,10 +105,10 @@ def plain(answer: str) -> str:
         text = BESIDE_LETTERS.sub(" ", text) if max(text) > "\u3040" else text
         if "–" in text or "—" in text:
             text = DASH.sub(", ", DASH_OF_NUMBER.sub("-", text))
-    if "\n" in text and (chosen := CHOSEN.search(text)):
+    if "nswer" in text and "\n" in text and (chosen := CHOSEN.search(text)):
         option = re.search(OPTION.format(chosen[1]), text, re.MULTILINE)
         text = f"Answer: {option[1]}" if option else text
-    if "|" in text:
+    if "|" in text and "--" in text:
         text = TABLE.sub(cells, text)
     if "->" in text or "=>" in text:
         text = ARROW.sub("=", text)
@@ -152,6 +152,8 @@ def within_bounds(text: str) -> str:
 def without_cut_repetition(text: str) -> str:
     """The text without its last sentence where that only begins one said before: the answer was cut off there."""
     start = max(text.rfind(". "), text.rfind("\n")) + 1
+    if not start:
+        return text
     last = text[start:].strip()
     if len(last) < 12 or (said := text.find(last, 0, start)) < 0 or not text[said + len(last)].isalnum():
         return text

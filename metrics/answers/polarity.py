@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 
 from metrics.answers.chances import CHANCE_WORDS, in_words
-from metrics.answers.general import MANY, OF_MANY, generalizes
+from metrics.answers.general import MANY_WORDS, OF_MANY, generalizes
 from metrics.answers.lexicon import Lexicon
 from metrics.answers.refusals import REFUSAL, REFUSAL_WORDS
 from metrics.answers.text import DIRECT, Sentence
@@ -93,7 +93,7 @@ def clauses(sentence: Sentence, lexicon: Lexicon, text: str = "") -> list[str]:
     text = (text or sentence.text).lower()
     if not REFUSAL_WORDS.isdisjoint(sentence.words):
         text = REFUSAL.sub(" ¤! ", text)
-    if not MANY.isdisjoint(sentence.words):
+    if not MANY_WORDS.isdisjoint(sentence.words):
         text = OF_MANY.sub(" ¤! ", text)
     if " than " in text:
         text = MORE_THAN.sub(r"\1 ¤m ", text)

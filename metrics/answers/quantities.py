@@ -13,7 +13,7 @@ from metrics.answers.text import CONCLUSION, Sentence
 # A quantity of something else than the molecule asked about, or of another kind.
 FOREIGN = re.compile(
     r"\b(?:wild[- ]?type|wt|parent\w*|referenc\w+|homolog\w*|ortholog\w*|thermophil\w*|mesophil\w*|others?|most|"
-    r"average|typical\w*|median|baseline|max\w*|min\w*|range|optim\w+|topt|energy|dd?g|grow\w*|living|excit\w+|"
+    r"average|typical\w*|median|baseline|max(?:im\w*)?|min(?:im\w*)?|range|optim\w+|topt|energy|dd?g|grow\w*|living|excit\w+|"
     r"emi(?:ts|ssion)|without|than|first|initial\w*|originally)\b|Δ?ΔG",
     re.IGNORECASE,
 )
@@ -26,6 +26,7 @@ INTRODUCED = re.compile(
     r"expect|yields?|score|value|with))\s*$",
     re.IGNORECASE,
 )
+RESTATED = re.compile(r"\b(?:i\.e\.|that is|in other words|correspond\w* to|equivalent)", re.IGNORECASE)
 ANY_NAME = r"score|value|predict|answer|estimat|\bmrl\b|\btm\b|melt"
 FIELD_NAMES = {
     "hk": r"(?i:house-?keeping|(?<![a-z])hk(?![a-z]))",
@@ -58,6 +59,7 @@ def best(found: set[Number], field: Field) -> set[float]:
         lambda number: own_name(field.unit).search(number.name),
         lambda number: number.text.rfind("(", 0, number.start) <= number.text.rfind(")", 0, number.start),
         lambda number: INTRODUCED.search(number.before),
+        lambda number: RESTATED.search(number.before),
     )
     for reason in reasons:
         if len({number.value for number in found}) < 2:
@@ -98,11 +100,12 @@ def assignments(text: str, fields: tuple[Field, ...], names: re.Pattern) -> set[
     places += [
         (number.start, number.end, number.value)
         for number in numbers(text, fields[0], RANGE_OF_FIELD)
-        if not FOREIGN_UNIT.match(number.after)
+        if not FOREIGN_UNIT.match(text, number.end)
     ]
     places.sort(key=lambda place: place[:2])
     for separator in (SEPARATOR, SENTENCE):
-        if (way := by_parts(split(text, places, separator))) and len(way) == len(fields):
+        way = by_parts(split(text, places, separator), [field.name for field in fields])
+        if way and len(way) == len(fields):
             return {tuple(way[field.name] for field in fields)}
     tokens = once([token for _, _, token in places], len(fields))
     values = [token for token in tokens if isinstance(token, float)]
@@ -134,17 +137,27 @@ def split(text: str, places: list[tuple[int, int, str | float]], separator: re.P
     return parts
 
 
-def by_parts(parts: list[list[str | float]]) -> dict[str, float] | None:
-    """Each number with the only name of its part; None where a part has more of either, or a name has two numbers."""
+def by_parts(parts: list[list[str | float]], fields: list[str]) -> dict[str, float] | None:
+    """Each number with the only name of its part, and one without a name with the only field that has no number.
+
+    None where a part has more of either, or a name has two numbers.
+    """
     given = {}
     for part in parts:
         values = {token for token in part if isinstance(token, float)}
         names = {token for token in part if isinstance(token, str)}
         if not values:
             continue
-        if len(values) > 1 or len(names) != 1 or given.setdefault(names.pop(), min(values)) not in values:
+        if (
+            len(values) > 1
+            or len(names) > 1
+            or given.setdefault(names.pop() if names else "", min(values)) not in values
+        ):
             return None
-    return given
+    unnamed = set(fields).difference(*parts)
+    if "" in given and len(unnamed) == 1:
+        given[unnamed.pop()] = given.pop("")
+    return None if "" in given else given
 
 
 def once(tokens: list[str | float], fields: int) -> list[str | float]:

@@ -43,7 +43,7 @@ REFUSES = re.compile(
     r"(?!.*\b(?:certain|sure|definit|confiden|guarante))|"
     rf"\b(?:{UNABLE}) [^.;]{{1,60}} without (?:running|using|access|an?|the|any|more|further)\b"
 )
-GUESS = re.compile(r"\b(?:guess|bet|probably|likely|perhaps|would|i'd|lean)")
+GUESS = re.compile(r"\b(?:guess|bet|probably|likely|(?<!be )predicted|perhaps|would|i'd|lean)")
 # It is hard to tell, or more is needed than the model has: what it holds possible beside that is no answer.
 NEEDS = re.compile(
     r"\b(?:hard|difficult) to (?:tell|say|know|judge|predict|determine)\b|"
@@ -59,10 +59,11 @@ UNSETTLED = re.compile(
     r"equally (?:likely|plausible|possible)|(?:may|might|could) or (?:may|might|could) not)\b"
 )
 UNSETTLED_WORDS = words("settle choose pick decide commit toss flip close fence ambiguous or side way ways equally")
+HEDGE_WORDS = words("could may might possibly perhaps at over under when")
 # A guess, or a choice, that the model goes on to take back, confirm or narrow.
 FIRST_THOUGHT = re.compile(
     r"\b(?:(?:first|initial) (?:thought|guess|impression|read(?:ing)?|sight|glance|reaction)|at first|initially|"
-    r"originally|candidates?|"
+    r"originally|candidates?|(?:i )?thought of|"
     r"(?:possible|plausible) (?:\w+ )?(?:classes|families|labels|types|options|choices|answers))\b"
 )
 # What follows such a heading gives reasons for what was said, and does not say it again.

@@ -13,7 +13,7 @@ SPELLED = re.compile(
     rf"(?P<hundred> hundred)?(?P<half> and a half)?(?: point (?P<decimals>(?:{DIGIT})(?:[ -](?:{DIGIT}))*))?\b",
     re.IGNORECASE,
 )
-ZERO = re.compile(r"(?<![\w-])(?<!point )zero(?![\w-])", re.IGNORECASE)
+ZERO = re.compile(r"(?<![\w-])(?<!point )(?<!near )(?<!close to )zero(?![\w-])", re.IGNORECASE)
 # "One" is a number where it is all of the answer, or goes on as one; elsewhere it may be "this one".
 ONE = re.compile(r"\W*(?:(?:minus|negative|about) )?one\W*", re.IGNORECASE)
 # "half of the transcripts", "two thirds of the mRNA", but not "the first half of the UTR"

@@ -26,13 +26,16 @@ OF_THE_CASE = re.compile(r"\W*(?:the|this|that|these|it|its|both|they|i|we|yes|n
 
 
 def stated(
-    answer: list[Sentence], read: Callable[[Sentence], set[Value]], best: Callable[[set[Value]], set] = set
+    answer: list[Sentence],
+    read: Callable[[Sentence], set[Value]],
+    best: Callable[[set[Value]], set] = set,
+    together: bool = False,
 ) -> set:
     """What an answer says in the end: several values where it contradicts itself, none where it says nothing.
 
     The last conclusion counts, with what follows it; without one, a plain yes or no and what follows; then what
     follows the last "but"; then everything, or, where that disagrees, the end of a reasoning text. `best` chooses
-    among what was read in all that counts.
+    among what was read in all that counts. `together`: several values do not contradict each other.
     """
     if len(answer) == 1 and not REFUSAL_WORDS & answer[0].words and not NEED_WORDS & answer[0].words:
         return best(read(answer[0]))
@@ -50,7 +53,7 @@ def stated(
             last -= 1
     start = {CONCLUSION: last, DIRECT: heaviest[0], CONTRAST: last, STATEMENT: 0}[weight]
     values = best(set().union(*said[start:]))
-    if len(values) > 1 and weight == STATEMENT and len(answer) > 2 and answer[-1].words:
+    if len(values) > 1 and not together and weight == STATEMENT and len(answer) > 2 and answer[-1].words:
         return best(said[-1]) or values
     return values
 

@@ -9,22 +9,29 @@ from metrics.answers.refusals import HEDGE
 
 CONCLUSION, DIRECT, CONTRAST, STATEMENT = 3, 2, 1, 0
 # What a model concludes, or takes back for something better, outweighs what it said before.
-MARKER = re.compile(
-    r"\b(?:(?P<conclusion>(?:therefore|thus|hence|consequently|accordingly|overall|ultimately|on balance|"
-    r"taken together|all in all|in short|(?:in|to) (?:conclusion|conclude|summary|summari[sz]e|sum up)|"
-    r"(?:i|we)(?:'d|'ll| would| will)? (?:conclude|predict|choose|pick|answer|say|"
-    r"(?:go|settle|stick) (?:with|for|on))|it is concluded|actually|"
-    r"correction|wait|oops|i meant|my apologies|hmm+|scratch that|make that|should read|mis(?:read|counted|took)|"
-    r"my mistake|chang(?:es?|ed) my mind|let me (?:revise|correct)|on (?:second thought|reflection|closer \w+)|"
-    r"(?<![^,;] )so(?! far))\b|(?<!long )(?:answer|verdict|conclusion)\b[^.,;:=\n]{0,80}?(?:\b(?:is|remains)\b|[:=])|"
-    r"predicted [\w -]{1,40}[:=]|(?:prediction|result|final|classification|class|label|value) ?[:=])|"
-    r"(?:however|nevertheless|nonetheless|(?<!anything )but(?! also)|(?<![^,;] )yet)\b)"
+CONCLUDING = (
+    r"therefore|thus|hence|consequently|accordingly|overall|ultimately|on balance|taken together|all in all|in short|"
+    r"(?:in|to) (?:conclusion|conclude|summary|summari[sz]e|sum up)|it is concluded|(?<![^,;] )so(?! far)|"
+    r"(?:i|we)(?:'d|'ll| would| will)? (?:conclude|predict|choose|pick|answer|say|get|arrive|"
+    r"(?:go|settle|stick) (?:with|for|on))"
 )
+CORRECTING = (
+    r"actually|correction|wait|oops|i meant|my apologies|hmm+|scratch that|make that|should read|my mistake|"
+    r"mis(?:read|counted|took)|(?:correct|revis|updat|chang)ed to|chang(?:es?|ed) my mind|"
+    r"let me (?:revise|correct)|on (?:second thought|reflection|closer \w+)"
+)
+ANNOUNCING = (
+    r"(?<!long )(?:answer|verdict|conclusion)\b[^.,;:=\n]{0,80}?(?:\b(?:is|remains)\b|[:=])|"
+    r"predicted [\w -]{1,40}[:=]|(?:prediction|result|final|classification|class|label|value) ?[:=]"
+)
+CONTRASTING = r"however|nevertheless|nonetheless|(?<!anything )but(?! also)|(?<![^,;] )yet"
+MARKER = re.compile(rf"\b(?:(?P<conclusion>(?:{CONCLUDING}|{CORRECTING})\b|{ANNOUNCING})|(?:{CONTRASTING})\b)")
 MARKER_WORDS = words(
     "therefore thus hence consequently accordingly overall ultimately balance taken all short conclusion conclude "
     "summary summarize summarise sum i we concluded actually correction wait oops meant apologies hmm hmmm scratch "
-    "make should misread miscounted mistook mistake mind let second reflection closer so answer verdict predicted "
-    "prediction result final classification class label value however nevertheless nonetheless but yet"
+    "make should misread miscounted mistook mistake corrected revised updated changed mind let second reflection "
+    "closer so answer verdict predicted prediction result final classification class label value however "
+    "nevertheless nonetheless but yet"
 )
 CLAUSE_START = re.compile(r".*(?:[,;:]|\band\b)", re.DOTALL)
 PLAIN_YES_OR_NO = re.compile(r"(?:yes|yep|yeah|yup|no|nope|nah|positive|negative|true|false) ?(?:[,.:;!-]|$)")
