@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
 TIMES_FASTER = 5  # than SFTTrainer's own preparation, at least
-PEER_EVERY = 10  # so many rows SFTTrainer prepares one of
 CARD = "---\nconfigs: [{config_name: sample, data_files: [{split: train, path: sample.parquet}]}]\n---\n"
 
 
@@ -48,7 +47,7 @@ def main() -> None:
 
 
 def measure_preparation(dataset: Path, folder: Path, rows: int) -> list[dict]:
-    """Tokenise, mask and pack: this project's rows, and every PEER_EVERY-th of them by SFTTrainer."""
+    """Tokenise, mask and pack the same rows, by this project and by SFTTrainer."""
     write_sample(dataset, folder / "sample", rows)
     tokenizer = make_tokenizer(folder / "sample" / "sample.parquet")
     changes = [f"dataset={folder / 'sample'}", "data={sample: 1}", "model=none", f"out={folder / 'run'}"]
@@ -104,7 +103,7 @@ def prepare_ours(recipe: Recipe, tokenizer: "PreTrainedTokenizerBase", folder: P
 
 
 def prepare_theirs(recipe: Recipe, tokenizer: "PreTrainedTokenizerBase") -> dict:
-    """What SFTTrainer makes of the same kind of rows when it is built, with as many processes as there are cores."""
+    """What SFTTrainer makes of the rows when it is built, with as many processes as there are cores."""
     import datasets
     import torch
     import trl
@@ -115,7 +114,6 @@ def prepare_theirs(recipe: Recipe, tokenizer: "PreTrainedTokenizerBase") -> dict
 
     datasets.disable_caching()
     rows = load_config(recipe.dataset, "sample").select_columns(["prompt", "completion"])
-    rows = rows.select(range(0, len(rows), PEER_EVERY))
     with torch.device("meta"):
         model = LlamaForCausalLM(LlamaConfig(vocab_size=len(tokenizer), hidden_size=8, num_attention_heads=1))
     arguments = arguments_of(recipe, use_cpu=True, dataset_num_proc=os.cpu_count())
@@ -154,9 +152,9 @@ def shown(results: dict) -> Iterator[str]:
         by_clock, by_processor = (line["rows"] / line[clock] for clock in ("seconds", "cpu_seconds"))
         found = f"{by_clock:>9,.0f} rows/s {by_processor:>9,.0f} rows per CPU second"
         yield f"prepare   {line['name']:30} {line['rows']:>8,} rows {found}"
-    times = ours["rows"] / ours["seconds"] / (theirs["rows"] / theirs["seconds"])
+    times, by_processor = (theirs[clock] / ours[clock] for clock in ("seconds", "cpu_seconds"))
     reached = "reached" if times >= TIMES_FASTER else "MISSED"
-    yield f"          {times:.1f} times as fast; goal: {TIMES_FASTER} times: {reached}"
+    yield f"          {times:.1f} times as fast, {by_processor:.1f} by CPU time; goal: {TIMES_FASTER} times: {reached}"
     for line in results["training"]:
         yield f"train     {line['name']:30} {line['steps']:>8,} steps {line['tokens_per_second']:>8,} tokens/s"
     if results["training"]:

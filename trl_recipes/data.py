@@ -5,6 +5,8 @@ import inspect
 import json
 import logging
 import shutil
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -14,16 +16,17 @@ from dataset_builder.build import replace
 from dataset_builder.hashing import hash64
 from dataset_builder.manifest import find_manifest
 from trl_recipes import encoding
-from trl_recipes.encoding import ChatFrame, encode_chats, encode_texts, end_of_text
+from trl_recipes.encoding import IDS, ChatFrame, encode_chats, encode_texts, end_of_text
 from trl_recipes.recipe import Recipe, RecipeError
 
 
 if TYPE_CHECKING:
     import datasets
+    import pyarrow as pa
     import trl
     from transformers import PreTrainedTokenizerBase
 
-BATCH = 10_000  # rows tokenised together
+BATCH = 2_000  # rows tokenised together
 PACKED = 20_000  # rows packed together: the more, the fuller
 CUTS = "cuts.json"
 
@@ -157,36 +160,53 @@ def encode(
     cuts: Cuts,
 ) -> "datasets.Dataset":
     """One config, tokenised; what did not fit is added to `cuts`."""
+    import datasets
+    import pyarrow as pa
     import pyarrow.compute as pc
 
-    name = f"{config}{'.other' if other_strand else ''}"
-    options = {
-        "batched": True,
-        "batch_size": BATCH,
-        "remove_columns": rows.column_names,
-        "desc": f"tokenise {name}",
-        "cache_file_name": str(scratch / f"{name}.arrow"),
-        "new_fingerprint": hashlib.sha256(f"{scratch} {name}".encode()).hexdigest()[:16],
-    }
-    arrow = rows.with_format("arrow")
-    if "text" in rows.column_names:
-        end = end_of_text(tokenizer)
-        return arrow.map(lambda table: encode_texts(table["text"].combine_chunks(), tokenizer, end), **options)
-    chats = partial(
-        encode_chats,
-        tokenizer=tokenizer,
-        frame=ChatFrame(tokenizer),
-        max_length=arguments.max_length,
-        other_strand=other_strand,
-        answer_only=arguments.completion_only_loss is not False,
-    )
-    encoded = arrow.map(chats, **options)
-    cut = encoded.data["letters_cut"]
-    cuts.rows += len(rows)
-    cuts.dropped += len(rows) - len(encoded)
-    cuts.shortened += pc.sum(pc.greater(cut, 0)).as_py() or 0
-    cuts.letters_cut += pc.sum(cut).as_py() or 0
-    return encoded.remove_columns("letters_cut")
+    path = scratch / f"{config}{'.other' if other_strand else ''}.arrow"
+    with pa.ipc.new_stream(path, pa.schema({"input_ids": IDS, "labels": IDS})) as out:
+        if "text" in rows.column_names:
+            texts = partial(encode_texts, tokenizer=tokenizer, end=end_of_text(tokenizer))
+            for _, table in in_batches(rows, ["text"], texts, path.stem):
+                out.write_table(table)
+        else:
+            chats = partial(
+                encode_chats,
+                tokenizer=tokenizer,
+                frame=ChatFrame(tokenizer),
+                max_length=arguments.max_length,
+                other_strand=other_strand,
+                answer_only=arguments.completion_only_loss is not False,
+            )
+            for read, table in in_batches(rows, ["task", "prompt", "completion"], chats, path.stem):
+                out.write_table(table.drop_columns("letters_cut"))
+                cuts.rows += read
+                cuts.dropped += read - len(table)
+                cuts.shortened += pc.sum(pc.greater(table["letters_cut"], 0)).as_py() or 0
+                cuts.letters_cut += pc.sum(table["letters_cut"]).as_py() or 0
+    return datasets.Dataset.from_file(str(path))
+
+
+def in_batches(
+    rows: "datasets.Dataset", columns: list[str], encode: Callable[["pa.Table"], "pa.Table"], name: str
+) -> Iterator[tuple[int, "pa.Table"]]:
+    """Batch after batch, how many rows went into `encode` and what came out.
+
+    Two are worked on at once: while one is in the tokenizer's threads, what Python does to the other costs no time.
+    """
+    from tqdm import tqdm
+
+    rows = rows.select_columns(columns).with_format("arrow")
+
+    def work(start: int) -> tuple[int, "pa.Table"]:
+        table = rows[start : start + BATCH]
+        return len(table), encode(table)
+
+    with tqdm(total=len(rows), desc=f"tokenise {name}", unit=" rows") as bar, ThreadPoolExecutor(2) as pool:
+        for read, table in pool.map(work, range(0, len(rows), BATCH)):
+            bar.update(read)
+            yield read, table
 
 
 def load_config(dataset: str, config: str) -> "datasets.Dataset":

@@ -4,6 +4,7 @@ The words around question and answer are read off the tokenizer's own chat templ
 tokenised by the tokenizer's threads: no template is rendered per row.
 """
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dataset_builder.overlap import reverse_complement
-from dataset_builder.tags import shorten
+from dataset_builder.tags import longest_sequence, shorten
 from dataset_builder.tasks import CHAT_DATE, TASKS
 from trl_recipes.recipe import RecipeError
 
@@ -21,6 +22,7 @@ from trl_recipes.recipe import RecipeError
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
+IDS = pa.list_(pa.int32())
 IGNORED = -100  # the label of a token without loss
 ENDS_OF_TEXT = ("<|end_of_text|>", "<|endoftext|>", "<eos>")  # Llama, Qwen, Gemma: what ends a text, not a turn
 STRAND_FREE = [name for name, task in TASKS.items() if task.strand_free]
@@ -85,7 +87,8 @@ class ChatFrame:
         roles = {"system": system, "user": user, "assistant": answer}
         chat = [{"role": role, "content": content} for role, content in roles.items()]
         wanted = self.tokenizer.apply_chat_template(chat, date_string=CHAT_DATE, return_dict=True)["input_ids"]
-        asked, said = tokenise(self.tokenizer, pa.array([frame.lead + user + frame.lag, answer + frame.end]))
+        parts = tokenise(self.tokenizer, pa.array([frame.lead + user + frame.lag, answer + frame.end]))
+        asked, said = parts.to_pylist()
         made = frame.head + asked + frame.tail + said
         if made != wanted[: len(made)]:
             raise RecipeError(
@@ -98,7 +101,7 @@ def split_at_special_tokens(tokenizer: "PreTrainedTokenizerBase", before: str, b
     """The frame of its texts; nothing is split off where that would change how a question is tokenised."""
 
     def ids(text: str) -> list[int]:
-        return tokenise(tokenizer, pa.array([text]))[0]
+        return tokenise(tokenizer, pa.array([text])).values.to_pylist()
 
     special = [token.content for token in tokenizer.added_tokens_decoder.values() if token.special]
     start = max((before.rfind(token) + len(token) for token in special if token in before), default=0)
@@ -111,14 +114,16 @@ def split_at_special_tokens(tokenizer: "PreTrainedTokenizerBase", before: str, b
     return frame
 
 
-def encode_texts(texts: pa.Array, tokenizer: "PreTrainedTokenizerBase", end: int) -> pa.Table:
-    """Corpus texts: beginning of sequence, text, end of text; every token is a label.
+def encode_texts(rows: pa.Table, tokenizer: "PreTrainedTokenizerBase", end: int) -> pa.Table:
+    """Corpus rows, which have a `text`: beginning of sequence, text, end of text; every token is a label.
 
     Returns:
         `input_ids` and `labels`, lists of int32.
     """
+    texts = rows["text"].combine_chunks()
     start = [] if tokenizer.bos_token_id is None else [tokenizer.bos_token_id]
-    ids = to_lists([[*start, *row, end] for row in tokenise(tokenizer, texts)])
+    first, last = (pa.repeat(pa.scalar(around, IDS), len(texts)) for around in (start, [end]))
+    ids = join(first, tokenise(tokenizer, texts), last)
     return pa.table({"input_ids": ids, "labels": ids})
 
 
@@ -148,31 +153,50 @@ def encode_chats(
     (systems, users), answers = ends(rows["prompt"]), ends(rows["completion"])[1]
     if other_strand:
         users = to_other_strand(users, rows["task"].combine_chunks())
-    frames = [frame(system) for system in systems.to_pylist()]
-    lead, lag, after = (pa.array([getattr(f, part) for f in frames], pa.string()) for part in ("lead", "lag", "end"))
+    systems = systems.dictionary_encode()
+    frames = [frame(system) for system in systems.dictionary.to_pylist()]
+
+    def part(name: str, kind: pa.DataType) -> pa.Array:
+        return pa.array([getattr(frame, name) for frame in frames], kind).take(systems.indices)
+
+    head, tail = part("head", IDS), part("tail", IDS)
+    lead, lag, end = (part(name, pa.string()) for name in ("lead", "lag", "end"))
     asked = tokenise(tokenizer, pc.binary_join_element_wise(lead, users, lag, ""))
-    prompts = [f.head + words + f.tail for f, words in zip(frames, asked, strict=True)]
-    answers = tokenise(tokenizer, pc.binary_join_element_wise(answers, after, ""))
-    cut = np.zeros(len(rows), dtype=np.int32)
-    for i in np.flatnonzero([len(p) + len(a) > max_length for p, a in zip(prompts, answers, strict=True)]):
-        user = kept = users[i].as_py()
-        while (excess := len(prompts[i]) + len(answers[i]) - max_length) > 0 and (
-            less := shorten(kept, excess)
-        ) != kept:
-            kept, f = less, frames[i]
-            prompts[i] = f.head + tokenise(tokenizer, pa.array([f.lead + kept + f.lag]))[0] + f.tail
-        cut[i] = -1 if excess > 0 else len(user) - len(kept)
-    fits = cut >= 0
-    kept = [p + a for p, a, fit in zip(prompts, answers, fits, strict=True) if fit]
-    ids = to_lists(kept)
+    said = tokenise(tokenizer, pc.binary_join_element_wise(answers, end, ""))
+    room = max_length - lengths(head) - lengths(tail) - lengths(said)
+    cut, use = np.zeros(len(rows), dtype=np.int32), np.arange(len(rows))  # `use`: which of `asked` is a row's
+    long = np.flatnonzero(lengths(asked) > room)
+    fitted = [fit(tokenizer, lead[i].as_py(), users[i].as_py(), lag[i].as_py(), room[i]) for i in long]
+    use[long], cut[long] = len(rows) + np.arange(len(long)), [letters for _, letters in fitted]
+    asked = pa.concat_arrays([asked, pa.array([ids for ids, _ in fitted], IDS)])
+    kept = np.flatnonzero(cut >= 0)
+    prompt = join(head.take(kept), asked.take(use[kept]), tail.take(kept))
+    ids = join(prompt, said.take(kept))
     labels = ids
     if answer_only:
-        starts = ids.offsets.to_numpy()[:-1]
-        lengths = np.fromiter((len(p) for p, fit in zip(prompts, fits, strict=True) if fit), np.int64, len(kept))
         values = ids.values.to_numpy().copy()
-        values[ranges(starts, lengths)] = IGNORED
+        values[ranges(ids.offsets.to_numpy()[:-1], lengths(prompt))] = IGNORED
         labels = pa.ListArray.from_arrays(ids.offsets, pa.array(values))
-    return pa.table({"input_ids": ids, "labels": labels, "letters_cut": cut[fits]})
+    return pa.table({"input_ids": ids, "labels": labels, "letters_cut": cut[kept]})
+
+
+def fit(tokenizer: "PreTrainedTokenizerBase", lead: str, user: str, lag: str, room: int) -> tuple[list[int], int]:
+    """Token ids, `room` at most, of a question whose longest sequence lost letters at its end, and how many it lost.
+
+    Those of as many tokens as are too many; and again, as the cut may divide a token into more. `[]` and -1 where the
+    words alone are too long.
+    """
+    kept = user
+    while True:
+        encoded = tokenizer.backend_tokenizer.encode(lead + kept + lag, add_special_tokens=False)
+        excess = len(encoded.ids) - room
+        if excess <= 0:
+            return encoded.ids, len(user) - len(kept)
+        longest = longest_sequence(kept)
+        if longest is None or len(longest[2]) == 1:
+            return [], -1
+        end, begins = len(lead) + longest.end(2), [begin for begin, _ in encoded.offsets]
+        kept = shorten(kept, end - begins[max(0, bisect_left(begins, end) - excess)])
 
 
 def ends(turns: pa.ChunkedArray) -> tuple[pa.Array, pa.Array]:
@@ -193,21 +217,33 @@ def to_other_strand(users: pa.Array, tasks: pa.Array) -> pa.Array:
     return pc.if_else(pc.and_(free, pc.is_valid(parts)), turned, users)
 
 
-def tokenise(tokenizer: "PreTrainedTokenizerBase", texts: pa.Array) -> list[list[int]]:
-    """Token ids of every text, without special tokens around it, by all threads of the tokenizer."""
-    return [
-        row.ids for row in tokenizer.backend_tokenizer.encode_batch_fast(texts.to_pylist(), add_special_tokens=False)
-    ]
-
-
-def to_lists(rows: list[list[int]]) -> pa.ListArray:
-    """Python lists as one Arrow array of lists of int32."""
+def tokenise(tokenizer: "PreTrainedTokenizerBase", texts: pa.Array) -> pa.ListArray:
+    """Token ids of every text, without special tokens around it, by all threads of the tokenizer; equal texts once."""
+    texts = texts.dictionary_encode()
+    rows = tokenizer.backend_tokenizer.encode_batch_fast(texts.dictionary.to_pylist(), add_special_tokens=False)
     offsets = np.zeros(len(rows) + 1, dtype=np.int32)
     np.cumsum([len(row) for row in rows], out=offsets[1:])
-    return pa.ListArray.from_arrays(offsets, np.fromiter(chain.from_iterable(rows), np.int32, offsets[-1]))
+    values = np.fromiter(chain.from_iterable(row.ids for row in rows), np.int32, offsets[-1])
+    return pa.ListArray.from_arrays(pa.array(offsets), pa.array(values)).take(texts.indices)
 
 
-def ranges(starts: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-    """start, start + 1, …, start + length - 1 of every pair, one after another."""
-    before = np.cumsum(lengths) - lengths
-    return np.arange(lengths.sum()) + np.repeat(starts - before, lengths)
+def lengths(lists: pa.ListArray) -> np.ndarray:
+    """Number of values in every list."""
+    return pc.list_value_length(lists).to_numpy()
+
+
+def join(*parts: pa.ListArray) -> pa.ListArray:
+    """Lists of int32 put together row by row."""
+    offsets = np.zeros(len(parts[0]) + 1, dtype=np.int32)
+    np.cumsum(sum(map(lengths, parts)), out=offsets[1:])
+    values, starts = np.empty(offsets[-1], dtype=np.int32), offsets[:-1].copy()
+    for part in parts:
+        values[ranges(starts, lengths(part))] = part.flatten()
+        starts += lengths(part)
+    return pa.ListArray.from_arrays(pa.array(offsets), pa.array(values))
+
+
+def ranges(starts: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    """start, start + 1, …, start + size - 1 of every pair, one after another."""
+    before = np.cumsum(sizes) - sizes
+    return np.arange(sizes.sum()) + np.repeat(starts - before, sizes)

@@ -128,7 +128,9 @@ def test_ids_are_the_template_s_and_labels_the_answer_with_its_end(system: str, 
 
 
 def test_corpora_begin_and_end_as_the_family_s_texts_do(base: str, tokenizer) -> None:
-    (ids,) = encode_texts(pa.array(["<dna>ACGT</dna>"]), tokenizer, end_of_text(tokenizer)).to_pydict()["input_ids"]
+    (ids,) = encode_texts(pa.table({"text": ["<dna>ACGT</dna>"]}), tokenizer, end_of_text(tokenizer)).to_pydict()[
+        "input_ids"
+    ]
     assert tokenizer.decode(ids) == (tokenizer.bos_token or "") + "<dna>ACGT</dna>" + ENDS[base][1]
 
 

@@ -1,6 +1,7 @@
 """What the model is trained on: the answer and its end token, never without its answer."""
 
 import os
+import random
 from collections import Counter
 from pathlib import Path
 
@@ -51,13 +52,22 @@ def test_ids_are_those_of_the_chat_template_and_labels_are_the_answer(tokenizer,
 
 
 @pytest.mark.parametrize("max_length", [180, 231, 400])
-def test_what_does_not_fit_loses_sequence_never_question_or_answer(tokenizer, max_length: int) -> None:
-    encoded = encode([row("ACGT" * 300), row("ACGT")], tokenizer, max_length)
-    text = tokenizer.decode(encoded["input_ids"][0])
-    assert len(encoded["input_ids"][0]) <= max_length
-    assert "</dna> Is this a core promoter?" in text and text.endswith("Yes, it is a core promoter.<|eot_id|>")
-    assert encoded["letters_cut"][0] > 0 and encoded["letters_cut"][1] == 0
-    assert text.count("ACGT") * 4 <= 1200 - encoded["letters_cut"][0] + 4
+@pytest.mark.parametrize("second", ["", "<dna>GATTACA</dna>", f"<dna>{'TTGCA' * 150}</dna>"], ids=len)
+def test_what_does_not_fit_loses_sequence_never_question_or_answer(tokenizer, max_length: int, second: str) -> None:
+    """And no more letters than it must, whichever tokens they are in; what is left is tokenised as ever."""
+    long, sequence = row("ACGT"), "".join(random.Random(0).choices("ACGT", k=900)) + "A" * 300
+    long["prompt"][1]["content"] = f"<dna>{sequence}</dna>{second} Is this a core promoter?"
+    encoded = encode([long, row("ACGT")], tokenizer, max_length)
+    ids, (cut, none) = encoded["input_ids"][0], encoded["letters_cut"]
+    text = tokenizer.decode(ids)
+    assert text.endswith(tokenizer.decode([i for i in encoded["labels"][0] if i != IGNORED]))
+    assert text.endswith("Yes, it is a core promoter.<|eot_id|>") and "</dna> Is this a core promoter?" in text
+    assert cut > 0 == none and max_length - 2 <= len(ids) <= max_length
+    assert tokenizer(text, add_special_tokens=False)["input_ids"] == ids
+    left = [match[2] for match in TAGGED.finditer(text)]
+    whole = [match[2] for match in TAGGED.finditer(long["prompt"][1]["content"])]
+    assert sum(map(len, whole)) - sum(map(len, left)) == cut
+    assert all(one.startswith(other) for one, other in zip(whole, left, strict=True))
 
 
 def test_a_row_too_long_without_its_sequence_is_left_out(tokenizer) -> None:
@@ -75,7 +85,7 @@ def test_shorten_cuts_the_longest_sequence_from_its_end() -> None:
 
 
 def test_corpus_texts_end_with_end_of_text_and_every_token_counts(tokenizer) -> None:
-    encoded = encode_texts(pa.array(["<dna>ACGT</dna>"]), tokenizer, end_of_text(tokenizer)).to_pydict()
+    encoded = encode_texts(pa.table({"text": ["<dna>ACGT</dna>"]}), tokenizer, end_of_text(tokenizer)).to_pydict()
     assert tokenizer.decode(encoded["input_ids"][0]) == "<|begin_of_text|><dna>ACGT</dna><|end_of_text|>"
     assert encoded["labels"] == encoded["input_ids"]
 
