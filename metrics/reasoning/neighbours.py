@@ -49,21 +49,22 @@ def are_places(finding: Finding, starts: set[int], ends: set[int]) -> bool:
 
 
 def is_true_beside(n: int, text: str, molecules: list[Molecule]) -> bool:
-    """Whether a number of a clause is true of what stands right before or after it, or of both together."""
+    """Whether a number, wherever it stands in a clause, is true of what stands beside it, or of both together."""
     named = mentions(text, molecules)
-    for number in re.finditer(rf"(?<![\d.]){n}(?![\d.]*\d)", text):
-        near = [
-            one
-            for one in named
-            if not re.search(r"[,;.]", text[one.end : number.start()] + text[number.end() : one.start])
-        ]
-        for m in molecules:
-            counts = [counts_of(one, m) for one in near]
-            sums = {a + b for some, others in pairwise(counts) for a in some for b in others}
-            if n in sums.union(*counts, *(places_of(one, m)[0] for one in near)):
-                return True
-            if letter_at(n, text[: number.start()], m):
-                return True
+    places = [match.span() for match in re.finditer(rf"(?<![\d.]){n}(?![\d.]*\d)", text)]
+    return bool(places) and all(holds_beside(n, place, text, named, molecules) for place in places)
+
+
+def holds_beside(n: int, place: tuple[int, int], text: str, named: list[Mention], molecules: list[Molecule]) -> bool:
+    """The same of one place; what follows at once is what the number counts."""
+    start, end = place
+    near = [one for one in named if not re.search(r"[,;.]", text[one.end : start] + text[end : one.start])]
+    own = [one for one in near if one.start == end + 1]
+    for m in molecules:
+        counts = [counts_of(one, m) for one in own or near]
+        sums = {a + b for some, others in pairwise(counts) for a in some for b in others}
+        if n in sums.union(*counts, *(places_of(one, m)[0] for one in own or near)) or letter_at(n, text[:start], m):
+            return True
     return False
 
 

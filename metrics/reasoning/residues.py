@@ -77,7 +77,7 @@ STANDS_AT = re.compile(
 # "the frame that ends with TGA", "W114 starts the WGQG", "both ends: …": the ends of something else, or both at once
 OF_PART = re.compile(
     r"\b(?:frames?|orfs?|sites?|heli(?:x|ces)|helical|runs?|tracts?|stems?|loops?|repeats?|hairpins?|domains?|segments?|"
-    r"motifs?|tags?|both|first and|that|which|[A-Z]{3,}|[A-Z]\d+)\b|\w+-like\b|:|\bthe $"
+    r"motifs?|tags?|both|first and|that|which|[A-Z]{3,}|[A-Z]\d+)\b(?:(?!\band\b)[^,;])*$|\w+-like\b|:|\bthe $"
 )
 POSITION_HOLDS = re.compile(
     r"(?<![\w-])(?P<before>(?-i:[A-Z])) at (?:guide )?(?:position|nucleotide|residue) (?P<at>\d{1,4})\b|"
