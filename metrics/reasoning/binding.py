@@ -53,7 +53,7 @@ RESTRICTED = re.compile(
 )  # adjectives that make a count one of some only
 # "Lys+Arg 32", "guanines 21"
 OWN_NUMBER = re.compile(r"\s(?:to )?(?P<n>\d{1,4})(?=\s?(?:[,;)]|\.(?!\d)|$|and\b))")
-PRONOUN = re.compile(r"\b(?:it|they|them|which|these)\b", re.IGNORECASE)
+PRONOUN = re.compile(r"\b(?:it|they|them|which|these)\b|^\W*(?:precisely|exactly|namely)\b", re.IGNORECASE)
 UNBOUNDED = re.compile(
     r"\b(?:rest|remainder|loops?|stems?|arms?|tracts?|islands?|flanks?|linkers?|helix|helices|sheets?|tails?|"
     r"anticodon|seed|spacer)\b",
@@ -79,7 +79,7 @@ def count_of(mention: Mention, before: str, after: str) -> Count | None:
         or (mention.is_group and (EACH.search(after) or ANOTHER.search(after)))
     ):
         return None
-    counted = count_before(before)
+    counted = None if mention.weak and before.endswith("(") else count_before(before)
     if counted and RESTRICTED.search(counted.text):
         return None
     own = OWN_NUMBER.match(after)

@@ -23,7 +23,7 @@ OWN_STATEMENT = re.compile(
     re.IGNORECASE,
 )
 DENIED_AFTER = re.compile(
-    r"[\"')]*\s?(?:\([^()]{0,40}\)\s?)?(?:(?:[\w-]+ ){0,4}?(?:is|are|was|were|seems?|"
+    r"[\"')]*,?\s?(?:\([^()]{0,40}\)\s?)?(?:(?:[\w-]+ ){0,4}?(?:is|are|was|were|seems?|"
     r"appears?) (?:[\w-]+ )?(?:nowhere|absent|missing|lacking|not (?:\w+ )?(?:present|found|seen|"
     r"there|observed|detect\w*|visible|identif\w+|evident|apparent)\b)|"
     r"(?:[\w-]+ ){0,4}?(?:cannot|"

@@ -69,6 +69,7 @@ OF_OTHERS = re.compile(
     r"[- ](?:factors?|transcription|proteins?|family|families|polymerase|islands?|content|ratio)\b",
     re.IGNORECASE,
 )
+CONTENT = re.compile(r"s? content\b")  # "U content: 41"
 NUCLEIC = re.compile(
     r"(?<![A-Za-z\d])(?:[53]'-?)?(?P<letters>[ACGTUN]{2,}(?:(?:\.{2,}|…|"
     r"\s?\[?\.\.\.\]?\s?)[ACGTUN]{3,})*)(?P<plural>'?s)?(?:-?[53]')?(?![A-Za-z\d])"
@@ -130,7 +131,7 @@ def mentions(text: str, molecules: list[Molecule]) -> list[Mention]:
 def is_elsewhere(text: str, mention: Mention) -> bool:
     """Whether a mention is only compared with, or is a part of another name."""
     return bool(
-        OF_OTHERS.match(text, mention.end)
+        (OF_OTHERS.match(text, mention.end) and not (mention.form == LETTER and CONTENT.match(text, mention.end)))
         or (mention.form == QUOTED and explains(text, mention.start, mention.end, mention.protein))
         or (mention.form == LETTER and OF_PART.match(text, mention.end))
         or OF_A_KIND.search(text[: mention.start])

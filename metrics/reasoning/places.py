@@ -20,7 +20,7 @@ POSITION = re.compile(
     r"occup\w*|over)\s+|[~≈(:@,]\s*)?"
     rf"(?:the\s)?(?<![A-Za-z])(?<!\d )(?P<about>(?:around|about|approximately|roughly|~|≈|near)\s?)?"
     rf"(?P<unit>{UNIT})\s?(?:#|no\.|numbers?|=|:)?\s?(?P<fuzzy>(?:around|about|approximately|"
-    rf"roughly|~|≈)\s?)?(?P<numbers>{NUMBERS})(?![\d%]|\.\d|\s?(?:%|kcal|kda|°|(?:out )?of \d))|"
+    rf"roughly|~|≈)\s?)?(?P<numbers>{NUMBERS})(?![\d%]|\.\d|\s?(?:%|kcal|kda|°))|"
     r"(?P<cue2>\b(?:at|from|between|spanning|spans|covering|covers|occupying|occupies|over|"
     r"start\w* at|begin\w* at|ending at)\s+|[(@]|:\s|"
     r"\b(?:segment|stretch|piece|part|region|section|interval)\s(?=\d+\s?(?:-|to)\s?\d+)|"
@@ -39,6 +39,7 @@ FROM_ELSEWHERE = re.compile(
     re.IGNORECASE,
 )
 COUNTING = re.compile(r"\b(?:count\w*|number\w*) ?$", re.IGNORECASE)  # "counting from 1"
+OF_ALL = re.compile(r"\s?(?:out )?of \d")  # "the commonest base: 37 of 101"
 ZERO_BASED = re.compile(r"\b(?:0|zero)-(?:based|indexed)\b|\bzero-based\b", re.IGNORECASE)
 REVERSE = re.compile(
     r"\b(?:reverse|minus|complementary|antisense|bottom|opposite|negative|\(-\)|"
@@ -140,6 +141,7 @@ def positions(text: str, zero_based: bool, until: int | None = None) -> list[Pla
             FROM_ELSEWHERE.match(text, match.end())
             or re.search(r"[-+]$", text[: match.start("numbers" if match["numbers"] else "numbers2")])
             or COUNTING.search(text[: match.start()])
+            or (":" in match[0] and OF_ALL.match(text, match.end()))
         ):
             continue
         cue = "".join(match[name] or "" for name in ("cue", "cue2", "about", "fuzzy", "fuzzy2")).lower()

@@ -37,11 +37,11 @@ OF_OTHERS = re.compile(
     re.IGNORECASE,
 )
 START = (
-    r"\b(?i:begins|beginning|starts|starting|opens|commences|"
+    r"(?<!the )(?<!both )\b(?i:begins|beginning|starts|starting|opens|commences|"
     r"starts with)(?i: off)?(?i: at (?:its|the) (?:5'|N)[\w' -]{0,12})?(?i: with|:| in| by)?\s"
 )
 END = (
-    r"\b(?i:ends|ending|terminates|terminating|finishes|closes|"
+    r"(?<!the )(?<!both )\b(?i:ends|ending|terminates|terminating|finishes|closes|"
     r"concludes)(?i: at (?:its|the) (?:3'|C)[\w' -]{0,12})?(?i: with| in| by|:)?\s"
 )
 AT_START = (
@@ -49,7 +49,7 @@ AT_START = (
     r"initial) (?:(?P<n>\w+)[ -])?(?:nucleotides?|bases?|residues?|amino acids?|letters?|"
     r"positions?|nt|[\w]*mer)(?: (?:at the (?:5' end|N-terminus)))?(?: (?:is|are|read|being)|\s?:)|"
     r"\bstart:|\b(?:its|the) (?:beginning|start|opening)(?: is| reads|:)|"
-    r"\b(?:5' end|N-?terminus)(?: of [\w -]{1,20})?(?: (?:is|reads?|starts with|begins with|has|"
+    r"\b(?:the |its )?(?:5' end|N-?terminus)(?: of [\w -]{1,20})?(?: (?:is|reads?|starts with|begins with|has|"
     r"carries)|:)"
 )
 AT_END = (
@@ -58,7 +58,7 @@ AT_END = (
     r"C-terminal) (?:(?P<m>\w+)[ -])?(?:nucleotides?|bases?|residues?|amino acids?|letters?|"
     r"positions?|nt|[\w]*mer)(?: (?:at the (?:3' end|C-terminus)))?(?: (?:is|are|read|being)|\s?:)|"
     r"(?<!5' )(?<!N-terminal )\bend(?: of the \w+)?:|\bits (?:very )?end(?: is| reads)?\b|"
-    r"\b(?:3' end|C-?terminus)(?: of [\w -]{1,20})?(?: (?:is|reads?|ends (?:in|with)|has|carries)|"
+    r"\b(?:the |its )?(?:3' end|C-?terminus)(?: of [\w -]{1,20})?(?: (?:is|reads?|ends (?:in|with)|has|carries)|"
     r":)"
 )
 # Words between, such as "the letters", and the letters or the name of one.
@@ -76,8 +76,9 @@ STANDS_AT = re.compile(
 )
 # "the frame that ends with TGA", "W114 starts the WGQG", "both ends: …": the ends of something else, or both at once
 OF_PART = re.compile(
-    r"\b(?:frames?|orfs?|sites?|heli(?:x|ces)|helical|runs?|tracts?|stems?|loops?|repeats?|hairpins?|domains?|segments?|"
-    r"motifs?|tags?|both|first and|that|which|[A-Z]{3,}|[A-Z]\d+)\b(?:(?!\band\b)[^,;])*$|\w+-like\b|:|\bthe $"
+    r"\b(?:frames?|orfs?|sites?|heli(?:x|ces)|helical|runs?|tracts?|stems?|loops?|repeats?|hairpins?|domains?|"
+    r"segments?|"
+    r"motifs?|tags?|both|first and|[A-Z]{3,}|[A-Z]\d+)\b(?:(?!\band\b)[^,;])*$|\b(?:that|which) $|\w+-like\b|:"
 )
 POSITION_HOLDS = re.compile(
     r"(?<![\w-])(?P<before>(?-i:[A-Z])) at (?:guide )?(?:position|nucleotide|residue) (?P<at>\d{1,4})\b|"
@@ -172,7 +173,8 @@ def end_claims(clause: Clause, molecules: list[Molecule]) -> Iterator[Finding]:
                 continue
             lead = clause.text[: match.start()]
             placed = any(not lead[place.stop :].strip() for place in positions(lead, False))  # "Position 12 starts …"
-            if placed or STANDS_AT.match(clause.text, match.end()) or OF_PART.search(lead):
+            subject = lead + " the" * match[0].lower().startswith(("the ", "its "))
+            if placed or STANDS_AT.match(clause.text, match.end()) or OF_PART.search(subject):
                 continue
             denied = re.search(r"(?:\bnot\b|n't|never|without|neither)[^,;]{0,12}$", lead) is not None
             yield from end_claim(clause, match, letters, at_start, denied, molecules)

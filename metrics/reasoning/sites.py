@@ -31,6 +31,8 @@ POSSIBLE = re.compile(
     r"detect\w*|see))",
     re.IGNORECASE,
 )
+# "CGG-repeat elements can form hairpins", said of what they are like
+MAY = re.compile(r"(?:[- ][\w-]+){0,2} (?:may|might|could|can)\b(?! be )", re.IGNORECASE)
 STRAND_FIRST = re.compile(r"\W*(?:on|in|along) the [\w -]{0,30}(?:strand|orientation|direction)\b", re.IGNORECASE)
 INITIATOR = re.compile(r"\b(?:initiat\w+|initial|start|N-terminal|first|leading)\s$", re.IGNORECASE)
 # "TATA box: no TATAAA …": a heading, whose value follows.
@@ -124,6 +126,7 @@ def claims_of(
         and (said.asserted or (mention.form == QUOTED and mention.text not in CODONS))
         and not mention.weak
         and not may_be_a_name(clause, said)
+        and not MAY.match(clause.text, mention.end)
     ):
         yield presence(said)
 
@@ -229,7 +232,7 @@ def read(
         places=places,
         ordinal=ordinal_of(before, after, places) if len(places) == 1 else "",
         strands=strands_of(mention, text, before if not since else before[-25:], after),
-        where=(1, 1) if mention.form == LETTER and INITIATOR.search(before) else where,
+        where=(1, 1) if mention.form == LETTER and not places and INITIATOR.search(before) else where,
         parts=parts_of(clause, mention, about) if count else [],
     )
 

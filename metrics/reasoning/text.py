@@ -35,6 +35,14 @@ NUMBERING = re.compile(
 ANY_BUT = re.compile(
     r",? ?\(?(?:with |where )?\bX (?:is )?(?:not|any(?:thing)? but|other than|≠|!=) P(?:ro(?:line)?)?\b\)?"
 )
+# "(T stands for U)", "(T in the listing)", "if U is written for T": how letters are written.
+WRITTEN = r"(?:writ\w+|listing|stands?|shown|given|well|string|instead|replac\w+|read|here|input|transcrib\w+)"
+NOTATION = re.compile(
+    rf"\s?\((?:[^()\d]{{0,25}}\b)?(?:{WRITTEN}[^()\d]{{0,20}}\b[TU]|"
+    rf"[TU]\b[^()\d]{{0,20}}\b{WRITTEN})\b[^()\d]{{0,25}}\)|"
+    r",? (?:if|when|with|where) (?:every |each |all )?[TU] (?:is |are |being )?(?:written|read|shown|replaced|used|"
+    r"substituted)[^,.;()\n]{0,30}"
+)
 CELLS = re.compile(r"(?m)^[ \t]*\|(.*)\|[ \t]*$")
 RULE = re.compile(r"(?m)^[ \t]*[-=_:| ]{3,}[ \t]*$")
 ITEM = re.compile(r"[ \t]*(?:[-•·+>]|\(?\d{1,2}[.)]|\(?[a-z][.)])[ \t]+")
@@ -146,7 +154,7 @@ def plain(answer: str) -> str:
     if len(answer) > 2 * BOUND:
         answer = answer[:BOUND] + "\n" + answer[-BOUND:]
     text = QUOTED_CODE.sub(r'"\1"', unicodedata.normalize("NFKC", answer)).translate(PLAIN_SIGNS)
-    text = ANY_BUT.sub("", NUMBERING.sub(" ", TAGS.sub('"', text)))
+    text = NOTATION.sub("", ANY_BUT.sub("", NUMBERING.sub(" ", TAGS.sub('"', text))))
     text = CELLS.sub(lambda row: " : ".join(cell.strip() for cell in row[1].split("|")), text)
     return QUOTES.sub('"', MARKUP.sub("", RULE.sub("", text)))
 
