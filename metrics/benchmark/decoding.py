@@ -1,8 +1,8 @@
 """Greedy answers to prompts that come one by one, by what is fastest for the model and where it is.
 
-A decoder takes keys with token ids (the longest first, so that memory runs out at once or never), the model, the
-tokens that end an answer, the most tokens of an answer, and how many prompts to answer at a time. It yields each key
-with the answer's tokens, the one that ends it included, in the order in which answers end.
+A decoder takes keys with token ids (sorted by its order), the model, the tokens that end an answer, the most tokens of
+an answer, and how many prompts to answer at a time. It yields each key with the answer's tokens, the one that ends it
+included, in the order in which answers end.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -17,20 +17,31 @@ if TYPE_CHECKING:
 
 Prompts = Iterable[tuple[int, list[int]]]
 Decoder = Callable[[Prompts, "PreTrainedModel", list[int], int, int], Iterator[tuple[int, list[int]]]]
+Order = Callable[[list[dict]], tuple]  # a chat's turns -> its key to sort by
 AT_A_TIME = 64  # batches that continuous batching is given together
 
 
-def decoder_of(model: "PreTrainedModel") -> Decoder:
+def decoder_of(model: "PreTrainedModel") -> tuple[Decoder, Order]:
     """On a processor slots, on a GPU with flash attention transformers' continuous batching, otherwise batches."""
     from transformers.utils import is_flash_attn_2_available, is_flash_attn_3_available
 
     if model.device.type == "cpu" and attends_to_all(model):
         from metrics.benchmark.slots import greedy
 
-        return greedy
+        return greedy, alike
     if model.device.type == "cuda" and (is_flash_attn_2_available() or is_flash_attn_3_available()):
-        return continuously
-    return in_batches
+        return continuously, longest_first
+    return in_batches, longest_first
+
+
+def longest_first(chat: list[dict]) -> tuple:
+    """So that memory runs out at once or never, and what is answered together is about as long."""
+    return (-len(chat[-1]["content"]),)
+
+
+def alike(chat: list[dict]) -> tuple:
+    """Prompts that begin alike side by side, among those as long to a factor of four; the longest of these first."""
+    return -(len(chat[-1]["content"]).bit_length() // 2), *(turn["content"] for turn in chat)
 
 
 def in_batches(

@@ -130,10 +130,11 @@ def generate(
     max_new_tokens: int,
     batch_size: int,
 ) -> Iterator[Batch]:
-    """Greedy answers to the rows' prompts, the longest questions first, in batches of answers that ended."""
+    """Greedy answers to the rows' prompts, in the order of the decoder, in batches of answers that ended."""
     context = model.config.get_text_config().max_position_embeddings - max_new_tokens
     chats = list(zip(rows["id"].to_pylist(), rows["prompt"].to_pylist(), strict=True))
-    chats.sort(key=lambda chat: len(chat[1][-1]["content"]), reverse=True)
+    decode, order = decoder_of(model)
+    chats.sort(key=lambda chat: order(chat[1]))
     asked: dict[int, tuple[list[int], bool]] = {}
 
     def prompts() -> Iterator[tuple[int, list[int]]]:
@@ -141,7 +142,7 @@ def generate(
             asked[place] = encode(prompt, tokenizer, context)
             yield place, asked[place][0]
 
-    ended = decoder_of(model)(prompts(), model, end_tokens(tokenizer), max_new_tokens, batch_size)
+    ended = decode(prompts(), model, end_tokens(tokenizer), max_new_tokens, batch_size)
     start = time.perf_counter()
     while batch := list(islice(ended, batch_size)):
         ids = [chats[place][0] for place, _ in batch]

@@ -1,13 +1,13 @@
 """Greedy answers on a processor, by continuous batching: a place that gets free is filled at once.
 
-A prompt is read alone, after what all prompts begin with, which is read once: without padding nothing is computed for
-nobody, and small matrices stay in the processor's caches. Answers are then continued together, each in a slot with a
-length of its own. (transformers' own continuous batching is made for GPUs.)
+A prompt is read alone, from where it differs from the prompt before: without padding nothing is computed for nobody,
+and small matrices stay in the processor's caches. Answers are then continued together, each in a slot with a length
+of its own. (transformers' own continuous batching is made for GPUs.)
 """
 
 import os
 from collections.abc import Iterable, Iterator
-from itertools import chain, islice
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from transformers.cache_utils import Cache, DynamicCache, DynamicLayer
@@ -16,8 +16,6 @@ from transformers.cache_utils import Cache, DynamicCache, DynamicLayer
 if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel
-
-LOOK_AHEAD = 64  # prompts of which the common beginning is taken
 
 
 class SlotLayer(DynamicLayer):
@@ -121,18 +119,14 @@ def greedy(
     """Key and answer tokens (with the one that ends it) of each prompt, in the order in which answers end.
 
     Args:
-        prompts: keys and token ids, the longest first.
+        prompts: keys and token ids; what a prompt shares with the one before is read once (`decoding.alike`).
     """
     import torch
 
     with torch.inference_mode():
         waiting = iter(prompts)
-        ahead = list(islice(waiting, LOOK_AHEAD))
-        if not ahead:
-            return
-        beginning, shared = read_beginning([prompt for _, prompt in ahead], model)
-        waiting = chain(ahead, waiting)
         running = Slots(model, slots, max_new_tokens)
+        before, read = [], DynamicCache()
 
         def ended(said: list[int]) -> bool:
             return said[-1] in ends or len(said) == max_new_tokens
@@ -140,7 +134,8 @@ def greedy(
         while True:
             next_ones = list(islice(waiting, slots - len(running.keys)))
             for key, prompt in next_ones:
-                read, first = read_prompt(prompt, beginning, shared, model)
+                read, first = read_prompt(prompt, before, read, model)
+                before = prompt
                 if ended([first]):
                     yield key, [first]
                 else:
@@ -154,28 +149,19 @@ def greedy(
                     yield running.free(slot)
 
 
-def read_beginning(prompts: list[list[int]], model: "PreTrainedModel") -> tuple[list[int], Cache | None]:
-    """What these prompts all begin with, and its cache; nothing for a single prompt."""
+def read_prompt(prompt: list[int], before: list[int], read: Cache, model: "PreTrainedModel") -> tuple[Cache, int]:
+    """The cache of a prompt, and the most probable token after it.
+
+    Args:
+        before: another prompt, of which `read` is the cache; the tokens that both begin with are not read again.
+    """
     import torch
 
-    beginning = os.path.commonprefix([*prompts, min(prompts, key=len)[:-1]]) if len(prompts) > 1 else []
-    if not beginning:
-        return [], None
-    output = model(input_ids=torch.tensor([beginning], device=model.device), use_cache=True, logits_to_keep=1)
-    return beginning, output.past_key_values
-
-
-def read_prompt(
-    prompt: list[int], beginning: list[int], shared: Cache | None, model: "PreTrainedModel"
-) -> tuple[Cache, int]:
-    """The cache of a prompt, and the most probable token after it."""
-    import torch
-
-    known = len(beginning) if shared and prompt[: len(beginning)] == beginning else 0
+    known = min(len(os.path.commonprefix([before, prompt])), len(prompt) - 1)
     cache = DynamicCache()
     if known:
-        for i, layer in enumerate(shared.layers):
-            cache.update(layer.keys, layer.values, i)
+        for i, layer in enumerate(read.layers):
+            cache.update(layer.keys[:, :, :known], layer.values[:, :, :known], i)
     output = model(
         input_ids=torch.tensor([prompt[known:]], device=model.device),
         past_key_values=cache,

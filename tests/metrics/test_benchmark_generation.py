@@ -72,6 +72,22 @@ def test_every_decoder_says_what_the_model_says_of_one_prompt(model: Path, rows:
     assert dict(found) == expected and len(found) == len(prompts)
 
 
+def test_what_a_prompt_shares_with_the_one_before_is_read_once(model: Path, rows: pa.Table) -> None:
+    """Beside its own letters a repeated question costs its last token, wherever it stood among the rows."""
+    tokenizer, loaded = load_model(str(model), None)
+    fed: list[int] = []
+    loaded.get_input_embeddings().register_forward_hook(lambda _, inputs, __: fed.append(inputs[0].numel()))
+
+    def read(table: pa.Table) -> int:
+        fed.clear()
+        batches = list(generate(table, tokenizer, loaded, max_new_tokens=1, batch_size=4))
+        assert sum(len(batch.ids) for batch in batches) == len(table)
+        return sum(fed)
+
+    twice = pa.concat_tables([rows, rows.set_column(0, "id", pa.array([f"{row}/again" for row in range(len(rows))]))])
+    assert read(twice) == read(rows) + len(rows)
+
+
 def test_a_long_prompt_loses_the_end_of_its_longest_sequence(model: Path) -> None:
     tokenizer, _ = load_model(str(model), None)
     long, short = "ACGT" * 100, "MKV"
