@@ -1,11 +1,82 @@
-"""What is said of things in general, or of other molecules: no claim about the ones at hand."""
+"""What is no claim on the molecules at hand: it holds in general, is only possible, or is said of other molecules."""
 
 import re
 
 from metrics.answers.general import generalizes
 from metrics.reasoning.counts import NUMBER
+from metrics.reasoning.letters import AMINO_ACIDS, BASES, named
 
 
+# The molecules at hand.
+ANCHOR = re.compile(
+    r"\b(?:this|the|our|your|its|these|both|either|each) (?:(?:provided|given|present|submitted|query|input|whole|"
+    r"entire|full|human|yeast|short|particular|exact|very|same|"
+    r"\d+[- ]?(?:bp|nt|aa|nucleotide|residue)s?(?:[- ]long)?|[a-z]+-rich) ){0,3}"
+    r"(?:sequences?|dna|rna|fragment|stretch|molecule|transcript|utr|leader|protein|chain|peptide|region|locus|guide|"
+    r"sirna|target|switch|domain|antibody|antigen|promoter|enhancer|strand|5'|3'|variant|construct|segment)\b|"
+    r"\bhere\b|\bthis one\b|\b(?:i|we) (?:see|find|found|observe|note|count|identif\w+|detect\w*)\b",
+    re.IGNORECASE,
+)
+HYPOTHESIS = re.compile(
+    r"^\W*without an? (?=[^,]* (?:it|they|the \w+|one) (?:do|does|is|are|can|could|will|would)\b)|"
+    r"\b(?:if(?! (?:\w+ (?:is|are) )?(?:written|read|counted)\b)|suppose|assuming|unless|hypothetical\w*|in case|"
+    r"had (?:there|it|the \w+) been|were there|whether|by chance|a chance|"
+    r"would (?:be(?! expected to (?!be|occur|lie))|have|need|require|look|read|show|occur|lie|sit|match|contain|carry|"
+    r"start|end|begin|take|make)|"
+    r"(?:might|may|could|can|would|should|to) (?:\w+ly )?be (?:expected|anticipated)(?! to (?!be|occur|lie)))\b",
+    re.IGNORECASE,
+)
+HABIT = re.compile(
+    r"\b(?:typically|usual(?:ly)?|often|commonly|generally|in general|normally|frequently|sometimes|tends? to|"
+    r"(?:is|are) (?:well )?known to|studies|literature|for (?:instance|example)|by definition|refers? to|defined as|"
+    r"(?:is|are) (?:dis)?(?:favou?red|preferred|avoided)|recommended|ideal(?:ly)?|optimal(?:ly)?|"
+    r"in (?:eukaryot|bacteri|prokaryot|human|yeast|mammal|vertebrat|many|most)\w*)\b",
+    re.IGNORECASE,
+)
+LEAD = (
+    r"\W*(?:(?:as|since|because|and|but|while|whereas|although|though|so|yet|or|that|when|where) )?"
+    r"(?:(?:for example|for instance|also|thus),? )?"
+)
+# What a sequence has, as opposed to kinds of things: "lysines make up 12%".
+PARTS = (
+    rf"(?:(?:{named(AMINO_ACIDS)}|{named(BASES)})s?|residues?|amino acids|bases|nucleotides|letters|cpgs|purines|"
+    r"pyrimidines|dinucleotides|(?:tri|tetra|hexa)mers|triplets|codons|a[ut]gs|copies|matches|occurrences|mutations|"
+    r"substitutions|sequons|charges|runs|positions|counts)"
+)
+NO_KIND = (
+    r"(?!(?:this|the|these|its|both|there|no|none|multiple|several|it|as|his|plus|and|but|while|since|because|that|when|"
+    rf"where|among|in|at|of|on|from|with|within|by|to|a total|is|has|was|{PARTS}|{NUMBER}|"
+    # no plurals
+    r"contains|includes|occurs|appears|shows|reveals|returns|gives|makes|carries|bears|holds|lacks|sits|lies|starts|"
+    r"begins|opens|ends|closes|reads|spells|spans|measures|numbers|totals|counts|equals|amounts|accounts|reaches|comes|"
+    r"looks|seems|suggests|indicates|means|implies|supports|points|leads|yields|forms|folds|follows|stands|remains)\b)"
+)
+# After a plural or the name of a substance, any other word is a verb: "promoters contain".
+NO_VERB = (
+    r"(?!(?:and|or|but|of|in|at|on|to|for|from|with|within|by|near|not|as|than|per|via|between|across|along|around|"
+    r"after|before|only|both|all|each|an?|the|this|its|here|about|almost|nearly|just|roughly|total|like|such|which|"
+    r"that|is|was|were|has|lies|sits|occurs|starts|ends|[a-z]+(?:ed|ing)|seen|found|present|absent|number|make up|"
+    rf"add up|account|dominate|outnumber|prevail|{NUMBER})\b)"
+)
+IS_THERE = (
+    r"(?! (?:\w+ly |also )?(?:present|absent|missing|seen|observed|detected|visible|evident|located at|found|"
+    r"identified|(?:up )?to \d|once|twice|\w+ times|(?:at|from) (?:nt |positions? |residues? )?\d|in the window))"
+)
+# "Promoters contain …", "Many promoters are …", "Proteins of this class bind …"
+KIND = re.compile(
+    LEAD
+    + rf"(?:(?:many|most|some|all|such|certain|other|several types of) [^\d,.;:]{{2,60}}?|some|many|most|others|few|"
+    rf"(?:{NO_KIND}[\w'/()-]+ ){{0,4}}?{NO_KIND}(?:[\w'/-]{{2,}}[^\Wsu\d]s|dna|rna|chromatin))"
+    r" (?:(?:that|which|such as|of|with|in|from|near|at|close to|above|below|over|under) (?:[^\s,;]+ ){1,6}?)?"
+    rf"(?:\w+ly )?{NO_VERB}[a-z]+\b{IS_THERE}",
+    re.IGNORECASE,
+)
+# "A TATA box is a sequence …", "the P-loop is one of …"
+DEFINITION = re.compile(
+    r"\W*(?!(?:there|this|it|these|they|here|that|we|i)\b)(?:an?|the)? ?[\w' /()-]{2,60}? (?:is|are) "
+    r"(?:(?-i:an? [a-z])|one of|the (?:site|part|region))\b(?! (?:[\w-]+ )?(?:present|absent))",
+    re.IGNORECASE,
+)
 # "In 5' UTRs, …", "In random DNA, …"
 FIELD = re.compile(
     r"\W*in (?!(?:the|this|these|those|both|its|their|all|total|terms|other words)\b)"
@@ -14,24 +85,25 @@ FIELD = re.compile(
 )
 # "A Kozak context GCCRCCAUGG assists initiation", "An AAUAAA signal lies 10-30 nt upstream of the cleavage site"
 INDEFINITE = re.compile(
-    r"\W*(?:(?:and|but|while|although|whereas|as|since|because) )?an? [^,;:]{2,60}? (?:\w+ly )?"
+    LEAD + r"an? [^,;:]{2,60}? (?:\w+ly )?"
     r"(?:assists?|helps?|binds?|wraps?|needs?|requires?|covers?|recruits?|promotes?|lowers?|raises?|favou?rs?|"
     r"stabili[sz]es?|reduces?|increases?|prevents?|blocks?|directs?|marks?|consists?|comprises?|begins? with|"
-    r"starts? with|ends? (?:with|in)|possesses|measures?|"
+    r"starts? with|ends? (?:with|in)|possesses|measures?|protects?|reach(?:es)?|weighs?|invades?|"
     r"has (?:two|three|four|\d)|(?:lies|sits|is (?:located|found|placed)) [^,;]*\b(?:up|down)stream of)\b",
     re.IGNORECASE,
 )
 # "TBP binds TATAAA", "the consensus for YY1 is AAGATGGCGGC", "Y66H gives blue", "elsewhere in the genome"
 KNOWLEDGE = re.compile(
-    r"\W*(?:and |but |while )?(?:the )?(?!ViennaRNA|RNAfold|ProtParam|"
-    r"Biopython)(?:(?-i:[A-Z])[\w/-]* and )?(?-i:[A-Z])[\w/-]* (?:\w+ly )?"
+    r"\W*(?:and |but |while )?(?:the )?(?!ViennaRNA|RNAfold|ProtParam|Biopython)"
+    r"(?:(?-i:[A-Z])[\w/-]* and )?(?-i:[A-Z])[\w/-]* (?:\w+ly )?"
     r"(?:binds?|recogni[sz]es?|likes?|prefers?|favou?rs?|uses?|needs?|requires?|terminates?|methylat\w+|cleaves?|cuts|"
     r"shifts?|gives|turns|stacks?|contacts?|catalys\w+|red-?shifts?|blue-?shifts?|is an? (?:well[- ])?known)\b|"
     r".*\bconsensus (?:sequence |motif )?(?:(?:for|of) [^.;]{1,30}? )?(?:is|reads) (?-i:[A-Z\"])|"
-    r".*\b(?:elsewhere|for comparison|by way of illustration|textbook|E\. coli|adenovir\w+|SV40|phage|et al|"
-    r"(?:of|has) the form)\b|"
-    r"\W*(?:the (?:average|typical) (?:residue|protein|amino acid|gene|enzyme|(?:human )?promoter)|"
-    r"(?:the )?(?:budding |baker's )?(?:yeast|human|mouse|mammal\w*|bacteria\w*)s? (?:genomes? )?(?:has|have|"
+    r".*\b(?:elsewhere|(?:for|in|as a|by way of) (?:comparison|orientation|reference|context|illustration)|textbook|"
+    r"E\. coli|adenovir\w+|SV40|phage|et al|(?:of|has) the form)\b|"
+    r".*\b(?:average|mean|typical|ordinary) (?:[\w-]+ ){1,4}?(?:(?:of an?|in) (?:[\w-]+ ){1,3}?(?:in (?:\w+s)\b)?|"
+    r"(?:has|have|weighs?|spans?|is about)\b)(?<! the )(?! the)|"
+    r"\W*(?:(?:the )?(?:budding |baker's )?(?:yeast|human|mouse|mammal\w*|bacteria\w*)s? (?:genomes? )?(?:has|have|"
     r"averages?))\b|"
     r"\W*(?:typical|common|well-known|classic(?:al)?|examples?)\b[^.;:]{0,30}:",
     re.IGNORECASE,
@@ -80,9 +152,16 @@ HERE_AFTER = re.compile(
 )
 
 
+def asserts(text: str) -> bool:
+    """Whether a clause speaks of the molecules at hand, and of what is."""
+    if HYPOTHESIS.search(text) or HABIT.search(text):
+        return False
+    return ANCHOR.search(text) is not None or not is_background(text)
+
+
 def is_background(text: str) -> bool:
     """Whether a clause that does not point at the molecules at hand says nothing of them."""
-    if FIELD.match(text) or is_of_another(text) or LEFT_OUT.search(text):
+    if FIELD.match(text) or KIND.match(text) or DEFINITION.match(text) or is_of_another(text) or LEFT_OUT.search(text):
         return True
     if (INDEFINITE.match(text) or KNOWLEDGE.match(text) or THRESHOLD.match(text)) and not AT_HAND.search(text):
         return True

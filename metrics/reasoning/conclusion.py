@@ -7,22 +7,23 @@ The last that does is the conclusion; without one it is what the strict parser r
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from dataset_builder.tasks import Task
 from metrics.answers.claims import lexicon
 from metrics.answers.names import class_names
 from metrics.answers.plain import QUESTION_AND_ANSWER, without_thoughts
-from metrics.answers.quantities import own_name
 from metrics.answers.text import SENTENCE_END
 from metrics.parsing import Parsed, Value, parse
+from metrics.reasoning.background import ANCHOR
 from metrics.reasoning.findings import FAITHFUL, UNSUPPORTED, WRONG, Finding
 from metrics.reasoning.leaks import leak_findings
-from metrics.reasoning.text import ANCHOR, clauses_of, plain
+from metrics.reasoning.text import clauses_of, plain
 
 
 NOUN = (
     r"(?:conclusions?|outcome|answer|call|verdict|output|prediction|decision|judge?ment|result|estimate|assignment|"
-    r"classification|class|family|score|value|status|bottom line)"
+    r"classification|class|family|score|value|number|status|bottom line)"
 )
 # "## Conclusion", "3. Final answer:": what the next line says is decided.
 HEADING = re.compile(rf"[\W\d]{{0,9}}(?:(?:final|overall|my|the|in) ){{0,2}}{NOUN}(?: \w+)?\W{{0,9}}", re.IGNORECASE)
@@ -66,14 +67,14 @@ ELLIPSIS = re.compile(r"(?:they|it|this|these) (?:do|does|is|are)(?P<no>n't| not
 
 def decisions(text: str, task: Task) -> list[tuple[str, Parsed]]:
     """Every sentence of a plain text that decides what the task asks, with what it says, in order; where none does,
-    those that only label it ("Core promoter: no")."""
+    those that only label it ("Core promoter: no"), or give a number for it."""
     decided, labelled, headed = [], [], False
     for line in QUESTION_AND_ANSWER.sub(": ", text).split("\n"):
         for sentence in filter(str.strip, SENTENCE_END.sub(r"\1\n", line).split("\n")):
             pressed = PRESSED.match(sentence)
             said = INSERTED.sub("", sentence[pressed.end() if pressed else 0 :]).strip()
             cue = headed or pressed or DECIDES.search(said)
-            if (cue or LABELLED.fullmatch(said) or len(task.fields) > 1) and is_of_the_case(said, task):
+            if (cue or LABELLED.fullmatch(said) or task.kind == "regression") and is_of_the_case(said, task):
                 read = parse(said, task)
                 if read.status == "ok":
                     (decided if cue else labelled).append((said, read))
@@ -86,8 +87,7 @@ def is_of_the_case(sentence: str, task: Task) -> bool:
     if sentence.endswith(("?", ",")) or next(leak_findings(sentence), None):
         return False
     if task.kind == "regression":
-        name = own_name(" ".join((task.title, *(field.unit for field in task.fields))))
-        topic = not MARGIN.search(sentence) and name.search(sentence)
+        topic = not MARGIN.search(sentence) and quantity(task).search(sentence)
     elif task.kind == "binary":
         topic = lexicon(task.title, task.short).topic.search(sentence.lower())
     else:
@@ -95,6 +95,15 @@ def is_of_the_case(sentence: str, task: Task) -> bool:
     if not (topic or FINAL.search(sentence)):
         return False
     return ANCHOR.search(sentence) is not None or any(clause.asserted for clause in clauses_of(sentence, False))
+
+
+@cache
+def quantity(task: Task) -> re.Pattern:
+    """What a word contains that names the number that a task asks for: the beginnings of the words of its title and
+    units, and how they are abbreviated."""
+    words = re.findall(r"[a-z]{4,}", " ".join((task.title, *(field.unit for field in task.fields))).lower())
+    stems = {word[:6] for word in words if word not in ("prediction", "difference", "mean")}
+    return re.compile("|".join((*sorted(stems), r"\bMRL\b|\bTm\b|\bON\b|melt|bright|\bscores?\b")), re.IGNORECASE)
 
 
 def concluded(answer: str, text: str, task: Task) -> Parsed:

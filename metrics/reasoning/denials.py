@@ -7,32 +7,37 @@ from metrics.reasoning.mention import Mention
 
 
 DENIAL = re.compile(
-    r"\b(?:(?:(?<!\bis )(?<!\bare )(?<!\bwas )|(?<=there is )|(?<=there are )|"
-    r"(?<=there was ))no(?! (?:more|less|fewer) than|t only|t just)|not(?! only| just)|none|"
-    r"n't|cannot|"
-    r"lack(?:s|ing|ed)?(?: of)?|without|absence of|absent|devoid of|missing|free of|"
-    r"neither|nor|never|nowhere|fails? to|zero|instead of|misses)\b|n't\b|\bfree of\b",
+    r"\b(?:(?<!\bis )(?<!\bare )(?<!\bwas )no(?! (?:more|less|fewer) than|t only|t just)|(?:there (?:is|are|was)) no|"
+    r"not(?! only| just)|none|cannot|lack(?:s|ing|ed)?(?: of)?|without|absence of|absent|devoid of|missing|misses|"
+    r"free of|neither|nor|never|nowhere|fails? to|zero|instead of)\b|n't\b",
     re.IGNORECASE,
 )
-# A verb between a denial and what follows begins a statement of its own: "lacks cysteine and has one tryptophan".
+# What begins a statement of its own, or is what is denied: "lacks cysteine and has one tryptophan", "no excess of K".
 OWN_STATEMENT = re.compile(
     r"[:;]|\b(?:what|has|is|are|and contains?|carries|shows|starts|ends|measures?|spells?|reads?|spans?|occurs?|"
-    r"covers|with|where|at|from|only|just|"
-    r"measures|spells|reads|spans|covers|runs|extends|but|against|hence|so)\b|"
+    r"covers|runs|extends|with|where|at|from|only|just|but|against|hence|so|excess|surplus|majority|bias)\b|"
     r"\band (?:an?|the) |, (?:an?|the|this|it|there|its|we|i)\b",
     re.IGNORECASE,
 )
+SEEN = r"(?:present|found|seen|there|observed|detect\w*|visible|identif\w+|evident|apparent)"
 DENIED_AFTER = re.compile(
-    r"[\"')]*,?\s?(?:\([^()]{0,40}\)\s?)?(?:(?:[\w-]+ ){0,4}?(?:is|are|was|were|seems?|"
-    r"appears?) (?:[\w-]+ )?(?:nowhere|absent|missing|lacking|not (?:\w+ )?(?:present|found|seen|"
-    r"there|observed|detect\w*|visible|identif\w+|evident|apparent)\b)|"
-    r"(?:[\w-]+ ){0,4}?(?:cannot|"
-    r"could not|can't|couldn't) be|"
-    r"(?:[\w-]+ ){0,2}?(?::|=|-)\s?(?:absent|none|no\b|not |missing|0\b|negative)|(?:does|"
-    r"do) not (?:occur|appear)|,? ?(?:but )?(?:without (?:success|result|finding)|in vain|to no avail|"
-    r"with no (?:success|result))|(?:comes?|came|turns?|turned) up (?:empty|nothing)|(?:finds?|found|returns?|"
-    r"returned|gives?|gave) (?:nothing|none|no\b)|\s?(?:absent|missing)\b)",
-    re.IGNORECASE,
+    rf"""
+    [\"')]*\s?(?:\([^()]{{0,40}}\)\s?)?,?\s?(?:
+        (?:[\w-]+\ ){{0,4}}?(?:is|are|was|were|seems?|appears?)\ (?:[\w-]+\ )?
+            (?:nowhere|absent|missing|lacking|not\ (?:\w+\ )?{SEEN}\b) |
+        (?:[\w-]+\ ){{0,4}}?(?:cannot|could\ not|can't|couldn't)\ be |
+        (?:[\w-]+\ ){{0,2}}?[:=-]\s?(?:absent|none|no\b|not\ |missing|0\b|negative) |
+        (?:does|do)\ not\ (?:occur|appear) |
+        ,?\ ?(?:but\ )?(?:without\ (?:success|result|finding)|in\ vain|to\ no\ avail|with\ no\ (?:success|result)) |
+        (?:comes?|came|turns?|turned)\ up\ (?:empty|nothing) |
+        (?:finds?|found|returns?|returned|gives?|gave)\ (?:nothing|none|no\b) |
+        (?:absent|missing)\b
+    )""",
+    re.IGNORECASE | re.VERBOSE,
+)
+# "no tyrosine that could be sulfated", "no ATG centred on it": some may be there.
+RESTRICTED = re.compile(
+    r"\bcent(?:er|re)d\b|^[\"')]*\s(?:that|which|able to|close enough|near enough)\b", re.IGNORECASE
 )
 COORDINATED = re.compile(r"[\s,()\"']*(?:and|or|nor|,|/)[\s\"']*(?:an?|the)?[\s\"']*", re.IGNORECASE)
 NOT_ONE = re.compile(r"\s*(?:even )?(?:an? )?(?:single|one) (?:[\w-]+ )?[\"']*", re.IGNORECASE)  # "not a single AUG"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from dataset_builder.reasoning.evidence.kind import Site
 from metrics.reasoning.binding import carried, count_of, parts_of, places_of, unbounded
 from metrics.reasoning.counts import NUMBER_OF, Count, count_before
-from metrics.reasoning.denials import denials
+from metrics.reasoning.denials import RESTRICTED, denials
 from metrics.reasoning.findings import Finding, checked
 from metrics.reasoning.mention import LETTER, QUOTED, Mention
 from metrics.reasoning.mentions import CODONS, mentions
@@ -79,7 +79,6 @@ SOUGHT = re.compile(
     re.IGNORECASE,
 )
 STANDS_AT = re.compile(r"[\"')]*\s?(?:at\b|\((?:at |positions? |nt )?\d)", re.IGNORECASE)
-CENTRED = re.compile(r"\bcent(?:er|re)d\b", re.IGNORECASE)
 LONG = {True: 5, False: 7}  # residues, bases that of two sequences tell by themselves which they are from
 ACRONYM = 4  # letters of a protein that may as well be a name: "a TEV site"
 EACH = re.compile(r"\b(?:both|each|tied|equal\w*|alike)\b", re.IGNORECASE)
@@ -212,7 +211,7 @@ def read(
         return None
     if count and unbounded(text, mention.start, mention.end):
         return None
-    if denied and CENTRED.search(after):
+    if denied and RESTRICTED.search(after):
         return None
     where = (
         None

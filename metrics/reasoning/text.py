@@ -8,8 +8,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from metrics.answers.text import SENTENCE_END
-from metrics.reasoning.background import is_background
-from metrics.reasoning.counts import NUMBER
+from metrics.reasoning.background import HABIT, HYPOTHESIS, asserts
 
 
 BOUND = 10_000  # characters of the beginning and of the end that are read: longer answers are endless
@@ -47,7 +46,7 @@ CELLS = re.compile(r"(?m)^[ \t]*\|(.*)\|[ \t]*$")
 RULE = re.compile(r"(?m)^[ \t]*[-=_:| ]{3,}[ \t]*$")
 ITEM = re.compile(r"[ \t]*(?:[-•·+>]|\(?\d{1,2}[.)]|\(?[a-z][.)])[ \t]+")
 QUOTES = re.compile(r"\"(?:\s*\")+")
-AFTER_LETTER = re.compile(r"(?<=\b[A-Z])\.\s+(?=[A-Z][a-z])")  # "… are G or C. The …", which is no initial
+AFTER_LETTER = re.compile(r"(?<=\b[A-Z])\.\s+(?=[A-Z][a-z]|A [a-z])")  # "… are G or C. The …", which is no initial
 HEADING = re.compile(r"[ \t]*#+[ \t]*")
 
 # A clause ends here; what follows a comma may be an aside about the thing in general ("…, which usually binds TBP").
@@ -76,60 +75,6 @@ GOES_ON = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 RELATIVE = re.compile(r"\s*(?:which|who|where)\s", re.IGNORECASE)
-HYPOTHESIS = re.compile(
-    r"\b(?:if|suppose|assuming|unless|hypothetical\w*|in case|had (?:there|it|the \w+) been|were there|whether|"
-    r"by chance|a chance|"
-    r"would (?:be(?! expected to (?!be|occur|lie))|have|need|require|look|read|show|occur|lie|sit|match|contain|"
-    r"carry|start|end|begin|take|make)|"
-    r"(?:might|may|could|can|would|should|to) (?:\w+ly )?be (?:expected|anticipated)(?! to (?!be|occur|lie)))\b",
-    re.IGNORECASE,
-)
-HABIT = re.compile(
-    r"\b(?:typically|usual(?:ly)?|often|commonly|generally|in general|normally|frequently|sometimes|"
-    r"tends? to|(?:is|are) (?:well )?known to|studies|literature|for (?:instance|example)|by definition|"
-    r"refers? to|defined as|(?:is|are) (?:dis)?(?:favou?red|preferred|avoided)|recommended|ideal(?:ly)?|"
-    r"optimal(?:ly)?|in (?:eukaryot|bacteri|prokaryot|human|yeast|"
-    r"mammal|vertebrat|many|most)\w*)\b",
-    re.IGNORECASE,
-)
-# "Promoters contain …", "Many promoters are …", "A TATA box is a sequence …": no statement about one molecule.
-CLASS_SUBJECT = re.compile(
-    r"\W*(?:(?:as|since|because|and|but|while|although|though|so|yet|or|that|when|"
-    r"where) )?(?:(?:for example|for instance|also|here|thus),? )?(?:(?:many|most|some|all|"
-    r"such|"
-    r"certain|other|several types of)"
-    r" [^\d,.;:]{2,60}?|some|many|most|others|few|(?!(?:this|the|these|its|both|there|no|none|multiple|"
-    r"several|it|as|his|plus|and|but|while|since|because|that|when|where|among|in|at|of|from|with|within|a total|"
-    rf"{NUMBER})\b)"
-    r"(?:[\w'/()-]+ ){0,4}?(?:[\w'/-]{2,}s|dna|rna|regions|families|enzymes of this family))"
-    r" (?:(?:that|which|such as|of|with|in|from|near|at|close to) (?:[^\s,;]+ ){1,6}?)?(?:[a-z]+ly )?"
-    r"(?:are|have|come|differ|vary|range|work|sit|fold|use|contain|can|may|bind|form|act|"
-    r"often|also|carry|lack|show|tend|include|need|give|play|occur|lie|"
-    r"reduce|hydroly[sz]e|depend|raise|hamper|exhibit|serve|help|function|require|consist|influence|promote|"
-    r"facilitate|affect|regulate|recruit|read|follow|target|weigh|span|exceed|"
-    r"sense|contact|flank)\b(?! (?:present|absent|missing|seen|observed|detected|visible|evident|"
-    r"located at|found at|identified|(?:up )?to \d|once|twice|\w+ times|(?:at|from) (?:nt |positions? |residues? )?\d|"
-    r"in the window))",
-    re.IGNORECASE,
-)
-DEFINITION = re.compile(
-    r"\W*(?!(?:there|this|it|these|they|here|that|we|i)\b)(?:an?|"
-    r"the)? ?[\w' /()-]{2,60}? (?:is|are) (?:(?-i:an? [a-z])|one of|the (?:site|part|"
-    r"region))\b(?! (?:[\w-]+ )?"
-    r"(?:present|absent))",
-    re.IGNORECASE,
-)
-ANCHOR = re.compile(
-    r"\b(?:this|the|our|your|its|these|both|either|each) (?:(?:provided|given|present|"
-    r"submitted|query|input|whole|entire|"
-    r"full|human|yeast|short|particular|exact|very|same|"
-    r"\d+[- ]?(?:bp|nt|aa|nucleotide|residue)s?(?:[- ]long)?|[a-z]+-rich) ){0,3}"
-    r"(?:sequences?|dna|rna|fragment|stretch|molecule|transcript|utr|leader|protein|chain|"
-    r"peptide|region|locus|guide|sirna|"
-    r"target|switch|domain|antibody|antigen|promoter|enhancer|strand|5'|3'|variant|construct|segment)\b|\bhere\b|"
-    r"\b(?:i|we) (?:see|find|found|observe|note|count|identif\w+|detect\w*)\b",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True)
@@ -203,16 +148,3 @@ def clauses_of(sentence: str, idle: bool) -> list[Clause]:
             found.append(Clause(text, sentence, sentence[:start], live))
         start = following
     return found
-
-
-def asserts(text: str) -> bool:
-    """Whether a clause speaks of the molecules at hand, and of what is."""
-    if HYPOTHESIS.search(text):
-        return False
-    if HABIT.search(text):
-        return False
-    if ANCHOR.search(text):
-        return True
-    if is_background(text):
-        return False
-    return not CLASS_SUBJECT.match(text) and not DEFINITION.match(text)

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterator
 
+from metrics.reasoning.background import ANCHOR, HYPOTHESIS
 from metrics.reasoning.findings import UNSUPPORTED, Finding
-from metrics.reasoning.text import ANCHOR, HYPOTHESIS, Clause
+from metrics.reasoning.text import Clause
 
 
 METHOD = (
