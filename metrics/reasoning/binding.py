@@ -48,15 +48,16 @@ ANOTHER = re.compile(rf"\b{NUMBER}(?:, {NUMBER})*,? and {NUMBER}\b", re.IGNORECA
 RESPECTIVELY = re.compile(r"\brespectively\b", re.IGNORECASE)
 RESTRICTED = re.compile(
     r"\b(?:adjacent|neighbou?ring|successive|clustered|surface|catalytic|buried|exposed|upstream|downstream|"
-    r"out-of-frame|in-frame|terminal|central|first|last|remaining|other|further|additional|more)\b",
+    r"out-of-frame|in-frame|terminal|central|first|last|remaining|other|further|additional|extra|more)\b",
     re.IGNORECASE,
 )  # adjectives that make a count one of some only
 # "Lys+Arg 32", "guanines 21"
 OWN_NUMBER = re.compile(r"\s(?:to )?(?P<n>\d{1,4})(?=\s?(?:[,;)]|\.(?!\d)|$|and\b))")
 PRONOUN = re.compile(r"\b(?:it|they|them|which|these)\b|^\W*(?:precisely|exactly|namely)\b", re.IGNORECASE)
+LISTED = re.compile(r"\d,? (?:and )?\d+ \($")  # "148, 151 and 154 (CINCGLC…": the last place of a list
 UNBOUNDED = re.compile(
     r"\b(?:rest|remainder|loops?|stems?|arms?|tracts?|islands?|flanks?|linkers?|helix|helices|sheets?|tails?|"
-    r"anticodon|seed|spacer)\b",
+    r"anticodon|seed|spacer|tip)\b",
     re.IGNORECASE,
 )
 
@@ -80,7 +81,7 @@ def count_of(mention: Mention, before: str, after: str) -> Count | None:
     ):
         return None
     counted = None if mention.weak and before.endswith("(") else count_before(before)
-    if counted and RESTRICTED.search(counted.text):
+    if counted and (RESTRICTED.search(counted.text) or LISTED.search(before)):
         return None
     own = OWN_NUMBER.match(after)
     if (

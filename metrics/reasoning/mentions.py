@@ -43,7 +43,9 @@ ELSEWHERE = re.compile(
     r"not as|than|unlike|resembl\w+|similar to|"
     r"reminiscent of|as in(?: [\w'-]+){0,4}|(?<!-)like|(?:seen|read|written)(?: here)? as|(?:strength|use|usage|"
     r"choice|role|function|activity|recognition) of(?: the (?:proximal|distal))?|proximal|"
-    r"distal|equivalent to|"
+    r"distal|equivalent to|corresponds? to|replac\w+|"
+    r"(?:others?|strains?|isolates?|homologs?|relatives|members|[a-z]+(?:ases|ins))(?: \w+)? "
+    r"(?:have|carry|contain|show)|"
     r"compared (?:with|to)|differs? from|derived from|variants? of|vs|versus|close(?:st)? to|"
     r"mismatch(?:es)? (?:from|to)|"
     r"(?:wild[- ]type|parent\w*|avGFP|consensus|reference) (?:has|have|is|reads|contains|sequence is)|"
@@ -66,6 +68,7 @@ OF_OTHERS = re.compile(
     r"[\"')]*,? (?:included|excluded|not counted)\b|"
     r"[\"')]*,? (?:in|of|for) (?:the )?(?:wild[- ]?type|parent\w*|reference|native|av?GFP|"
     r"consensus|original)|[- ]?(?:like|less|binding|type|seq|mediated|dependent)\b|"
+    r"[\"')]*,? (?:(?:kind|being|is|as) (?:the|an?) (?:consensus|canonical|perfect|optimal)|kind\b)|"
     r"[- ](?:factors?|transcription|proteins?|family|families|polymerase|islands?|content|ratio)\b",
     re.IGNORECASE,
 )
@@ -168,7 +171,7 @@ def quoted(text: str, pattern: re.Pattern, protein: bool) -> Iterator[Mention]:
         inside_quotes = text[start - 1 : start] == '"' and text[end : end + 1] == '"'
         beside = CONTEXT_AFTER.match(text, end) or CONTEXT_BEFORE.search(text[max(0, start - 40) : start])
         beside = beside or match.groupdict().get("plural") or bare in CODONS
-        long = len(bare) >= (6 if protein else 4)
+        long = len(bare) >= (6 if protein else 4) or (len(bare) > 2 and len(set(bare)) == 1)
         if not protein and not (long or inside_quotes or beside) and set(bare) <= set("ACGTU"):
             yield Mention(start, end, QUOTED, letters, bare.replace("U", "T"), None, False, weak=True)
             continue

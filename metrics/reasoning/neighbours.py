@@ -43,8 +43,11 @@ def may_be_explained(finding: Finding, kind: str) -> bool:
 
 
 def are_places(finding: Finding, starts: set[int], ends: set[int]) -> bool:
-    """Whether the first position of a finding is where something begins, and the others where things begin or end."""
+    """Whether positions are inside what they are said of, or where things that the sentence names begin and end."""
     first, *others = map(int, re.findall(r"\d+", finding.stated.rpartition(", ")[2]))
+    inside = [range(int(a), int(b) + 1) for a, b in re.findall(r" (\d+)-(\d+)", finding.measured)]
+    if others and any({first, *others} <= set(site) for site in inside):  # "CDCTQ (52 and 54)"
+        return True
     return first in starts and starts | ends >= set(others)
 
 

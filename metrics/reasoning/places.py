@@ -38,6 +38,7 @@ FROM_ELSEWHERE = re.compile(
     r"start)|relative to|of the TSS|on(?:wards?)?(?= (?:it|there|the (?:text|letters|chain))\b|,))",
     re.IGNORECASE,
 )
+BEYOND = re.compile(r"\b(?:after|before|behind|beyond|past|until)\s(?:the )?$", re.IGNORECASE)
 COUNTING = re.compile(r"\b(?:count\w*|number\w*) ?$", re.IGNORECASE)  # "counting from 1"
 OF_ALL = re.compile(r"\s?(?:out )?of \d")  # "the commonest base: 37 of 101"
 ZERO_BASED = re.compile(r"\b(?:0|zero)-(?:based|indexed)\b|\bzero-based\b", re.IGNORECASE)
@@ -139,6 +140,7 @@ def positions(text: str, zero_based: bool, until: int | None = None) -> list[Pla
             break
         if (
             FROM_ELSEWHERE.match(text, match.end())
+            or BEYOND.search(text[: match.start()])
             or re.search(r"[-+]$", text[: match.start("numbers" if match["numbers"] else "numbers2")])
             or COUNTING.search(text[: match.start()])
             or (":" in match[0] and OF_ALL.match(text, match.end()))

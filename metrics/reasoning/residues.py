@@ -42,7 +42,7 @@ START = (
 )
 END = (
     r"(?<!the )(?<!both )\b(?i:ends|ending|terminates|terminating|finishes|closes|"
-    r"concludes)(?i: at (?:its|the) (?:3'|C)[\w' -]{0,12})?(?i: with| in| by|:)?\s"
+    r"concludes)(?i: at (?:its|the) (?:3'|C)[\w' -]{0,12})?(?i: with| in| by)?\s(?!:)"
 )
 AT_START = (
     r"\b(?:the )?(?:first|5'[- ]?(?:most|terminal)|N-terminal|"
@@ -77,8 +77,8 @@ STANDS_AT = re.compile(
 # "the frame that ends with TGA", "W114 starts the WGQG", "both ends: …": the ends of something else, or both at once
 OF_PART = re.compile(
     r"\b(?:frames?|orfs?|sites?|heli(?:x|ces)|helical|runs?|tracts?|stems?|loops?|repeats?|hairpins?|domains?|"
-    r"segments?|"
-    r"motifs?|tags?|both|first and|[A-Z]{3,}|[A-Z]\d+)\b(?:(?!\band\b)[^,;])*$|\b(?:that|which) $|\w+-like\b|:"
+    r"segments?|motifs?|tags?|both|first and|[A-Z]{3,}|[A-Z]\d+)\b(?:(?!\band\b)[^,;])*$|\b(?:that|which) $|"
+    r"\w+-like\b|:|\b(?:near|towards?|close to|beside|around)\b[^,;]{0,20}$"
 )
 POSITION_HOLDS = re.compile(
     r"(?<![\w-])(?P<before>(?-i:[A-Z])) at (?:guide )?(?:position|nucleotide|residue) (?P<at>\d{1,4})\b|"

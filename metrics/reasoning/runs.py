@@ -17,7 +17,7 @@ RUN = (
     r"tracts?|blocks?|repeats?|strings?)"
 )
 OF_LENGTH = re.compile(
-    rf"\b{RUN}(?: \(?(?:is|being|at|with|has|found|spans?))*(?: (?:an?|the|"
+    rf"\b{RUN}(?: \(?(?:is|being|with|has|found|spans?))*(?: (?:an?|the|"
     rf"one))?(?: {RUN})? (?:of )?(?:about |up to |at least |"
     rf"exactly )?(?P<n>{NUMBER}) (?:(?:consecutive|contiguous|successive|uninterrupted|"
     rf"straight|identical) )?(?:(?i:bases|letters|nucleotides|residues) \()?{LETTER}|"

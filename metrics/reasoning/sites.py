@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from dataset_builder.reasoning.evidence.kind import Site
 from metrics.reasoning.binding import carried, count_of, parts_of, places_of, unbounded
-from metrics.reasoning.counts import NUMBER_OF, Count, count_before
+from metrics.reasoning.counts import NUMBER, NUMBER_OF, Count, count_before
 from metrics.reasoning.denials import RESTRICTED, denials
 from metrics.reasoning.findings import Finding, checked
 from metrics.reasoning.mention import LETTER, QUOTED, Mention
@@ -19,7 +19,8 @@ from metrics.reasoning.text import Clause
 
 STATEMENT = re.compile(r".*\b(?:is|are|has|have|contains?|holds?|comes?|reads?)\b.*,\s", re.IGNORECASE | re.DOTALL)
 NEXT_STATEMENT = re.compile(
-    r",\s(?=(?:and )?(?:the|its|within|in|at|from)\b[^,]*\b(?:is|are|has|have|holds?|contains?|reads?)\b)",
+    r",\s(?=(?:and )?(?:the|its|within|in|at|from)\b[^,]*\b(?:is|are|has|have|holds?|contains?|reads?)\b)|"
+    rf",\s(?={NUMBER} of (?:them|these|those|which)\b)|\band,",
     re.IGNORECASE,
 )
 POSSIBLE = re.compile(
@@ -81,6 +82,7 @@ SOUGHT = re.compile(
 STANDS_AT = re.compile(r"[\"')]*\s?(?:at\b|\((?:at |positions? |nt )?\d)", re.IGNORECASE)
 LONG = {True: 5, False: 7}  # residues, bases that of two sequences tell by themselves which they are from
 ACRONYM = 4  # letters of a protein that may as well be a name: "a TEV site"
+OF_LETTERS = re.compile(r"\s(?:[\w-]+ ){0,2}(?:motifs?|signals?|sequences?|(?:tri|tetra)peptides?)\b", re.IGNORECASE)
 EACH = re.compile(r"\b(?:both|each|tied|equal\w*|alike)\b", re.IGNORECASE)
 IN_A_ROW = re.compile(r"\s?(?:in a row|in succession|side by side|one after the other)\b", re.IGNORECASE)
 RUN_OF = re.compile(
@@ -163,9 +165,9 @@ class Said:
         return self.about[0].index if len(self.about) == 1 else None
 
     def of_each(self, molecule: Molecule) -> set[int]:
-        """How often each letter of a group occurs, which "both" and "tied" speak of; empty for all else."""
+        """How often each letter of a group occurs; empty for all else."""
         letters = self.mention.loose.strip("[]") if self.mention.form == LETTER and self.mention.loose else ""
-        return {molecule.letters.count(letter) for letter in letters} if EACH.search(self.claim) else set()
+        return {molecule.letters.count(letter) for letter in letters}
 
     def scope(self, molecule: Molecule, strict: bool = False) -> Scope:
         """Where to look for it in a molecule."""
@@ -241,6 +243,8 @@ def may_be_a_name(clause: Clause, said: Said) -> bool:
     mention = said.mention
     if mention.form != QUOTED or not mention.protein or len(mention.text) > ACRONYM:
         return False
+    if OF_LETTERS.match(clause.text, mention.end):
+        return False
     return clause.text[mention.start - 1 : mention.start] != '"' and not any(
         occurrences(m, mention, Scope("+")) for m in said.about
     )
@@ -280,18 +284,17 @@ def absence(said: Said) -> Finding:
 def counted(said: Said, count: Count) -> Finding:
     """How often it occurs; any way of counting that a biologist would use is right, and any part that it may be of."""
     scopes = [(m, scope) for m in said.about for scope in (said.scope(m), *(Scope("+", part) for part in said.parts))]
-    ways = sorted(
-        {n for m, scope in scopes for n in ways_to_count(m, said.mention, scope)}.union(*map(said.of_each, said.about))
-    )
+    ways = {n for m, scope in scopes for n in ways_to_count(m, said.mention, scope)}
+    ways = sorted(ways.union(*map(said.of_each, said.about if EACH.search(said.claim) else ())))
     stated, measured = f"{count.text} {said.name}{said_where(said)}".strip(), " or ".join(map(str, ways))
     holds = any(map(count.allows, ways))
     return checked("count", said.claim, stated, measured, holds, about=said.only, value=count.n)
 
 
 def row_of_letters(said: Said, count: Count) -> Finding:
-    """So many in a row, at each of the places if there are any; or, where there are as many places, one at each."""
+    """So many in a row, at each of the places if there are any; or, at several places, one at each."""
     pattern, places = said.mention.loose or "", {place.start for place in said.places}
-    n = 1 if count.n == len(places) else count.n
+    n = 1 if len(places) > 1 and count.n >= len(places) else count.n
     rows = [
         {i + 1 for i in range(len(m.letters)) if re.match(f"(?:{pattern}){{{n}}}", m.letters[i:])} for m in said.about
     ]
