@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from metrics.reasoning.counts import NUMBER, SEVERAL, Count, count_after, count_before
+from metrics.reasoning.counts import NUMBER, SEVERAL, Count, count_after, count_before, value
 from metrics.reasoning.limits import ABOVE
 from metrics.reasoning.mention import LETTER, QUOTED, Mention
 from metrics.reasoning.mentions import mentions
@@ -19,7 +19,8 @@ OWN_CUE = re.compile(r"(?:at|from|in|around|near|between|within)\b", re.IGNORECA
 PER = re.compile(r"\s(?:(?:in|out of|of) (?:every|each)|per)\b", re.IGNORECASE)  # "four G or C in every five letters"
 # Between a position and what is there: "At positions 12-17 of the sequence lies a clear …".
 LEADS_TO = re.compile(
-    r"[\s,:)]*(?:(?!(?:next|to|near|before|after|behind|from|and|which|that|beside|within|inside)\b)[\w'-]+[\s,:]+)"
+    r"[\s,:)]*(?:(?!(?:next|to|near|before|after|behind|from|and|which|that|outside|beside|within|"
+    r"inside)\b)[\w'-]+[\s,:]+)"
     r"{0,9}[\"'(]*",
     re.IGNORECASE,
 )
@@ -43,6 +44,15 @@ STATES = re.compile(
     r",?\s(?=[A-Z]{3})|\s?:)",
 )
 NUMBERING = re.compile(r"\b(?:as|=)\s?$", re.IGNORECASE)  # "with Met as residue 1": how it counts, not where that is
+AND_THEN = re.compile(r"[\"']*(?:,| and|, and) (?:the )?[\"']*")
+NUMBERS = re.compile(
+    rf"[^\d;.:()]{{0,40}}?\b(?P<numbers>{NUMBER}(?:, {NUMBER})*,? and {NUMBER})(?=\s?(?:[,.;)]|$)| times| copies|"
+    rf" respectively)",
+    re.IGNORECASE,
+)
+INSIDE = re.compile(
+    r" (?:residues )?(?:of|in|within|inside) (?:the )?[\"']*", re.IGNORECASE
+)  # "two cysteines of PCSHC"
 EACH = re.compile(r"\beach\b|\bequally\b", re.IGNORECASE)
 ANOTHER = re.compile(rf"\b{NUMBER}(?:, {NUMBER})*,? and {NUMBER}\b", re.IGNORECASE)  # of each of a group its own
 RESPECTIVELY = re.compile(r"\brespectively\b", re.IGNORECASE)
@@ -53,6 +63,7 @@ RESTRICTED = re.compile(
 )  # adjectives that make a count one of some only
 # "Lys+Arg 32", "guanines 21"
 OWN_NUMBER = re.compile(r"\s(?:to )?(?P<n>\d{1,4})(?=\s?(?:[,;)]|\.(?!\d)|$|and\b))")
+OPENED = re.compile(rf"(?:{NUMBER}|\bthe) ?\([\"']*$", re.IGNORECASE)  # "only 5 (AAAAA …"
 PRONOUN = re.compile(r"\b(?:it|they|them|which|these)\b|^\W*(?:precisely|exactly|namely)\b", re.IGNORECASE)
 LISTED = re.compile(r"\d,? (?:and )?\d+ \($")  # "148, 151 and 154 (CINCGLC…": the last place of a list
 UNBOUNDED = re.compile(
@@ -71,6 +82,19 @@ def carried(clause: Clause, molecules: list[Molecule]) -> list[Mention]:
     return [replace(before[-1], start=pronoun.start(), end=pronoun.end(), weak=True)]
 
 
+def parallel(text: str, found: list[Mention]) -> dict[int, int]:
+    """The count of each of several things that a clause names: "CGG and GGC occur 2 and 5 times"."""
+    for first in range(len(found)):
+        last = first
+        while last + 1 < len(found) and AND_THEN.fullmatch(text[found[last].end : found[last + 1].start]):
+            last += 1
+        numbers = NUMBERS.match(text, found[last].end)
+        values = re.findall(NUMBER, numbers["numbers"], re.IGNORECASE) if numbers else []
+        if last > first and len(values) == last - first + 1:
+            return dict(zip(range(first, last + 1), map(value, values), strict=True))
+    return {}
+
+
 def count_of(mention: Mention, before: str, after: str) -> Count | None:
     """How often it is said to occur."""
     several = SEVERAL.search(before) and mention.form != LETTER
@@ -80,7 +104,7 @@ def count_of(mention: Mention, before: str, after: str) -> Count | None:
         or (mention.is_group and (EACH.search(after) or ANOTHER.search(after)))
     ):
         return None
-    counted = None if mention.weak and before.endswith("(") else count_before(before)
+    counted = None if OPENED.search(before) else count_before(before)
     if counted and (RESTRICTED.search(counted.text) or LISTED.search(before)):
         return None
     own = OWN_NUMBER.match(after)
@@ -142,6 +166,11 @@ def parts_of(clause: Clause, mention: Mention, about: list[Molecule]) -> list[tu
     said = clause.before + clause.text[: mention.start]
     letters = [one for one in mentions(said, about) if one.form == QUOTED and not one.pieces]
     parts = [(place.start, place.end) for place in positions(said, False) if place.end]
+    letters += [
+        one
+        for one in mentions(clause.text, about)
+        if one.form == QUOTED and INSIDE.fullmatch(clause.text[mention.end : one.start])
+    ]
     for molecule in about:
         parts += regions(said, len(molecule.letters))
         parts += [(site.start, site.end) for one in letters for site in occurrences(molecule, one, Scope("+"))]

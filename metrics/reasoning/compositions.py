@@ -34,6 +34,11 @@ def listed(clause: Clause, run: list[re.Match], molecules: list[Molecule]) -> It
     about = [m for m in spoken_of(clause, run[0].start(), molecules) if m.is_protein or set(codes) <= set("ACGTU")]
     if not about:
         return
+    if any(
+        all(m.letters[int(float(match["n"])) - 1 :][:1] == code for match, code in zip(run, codes, strict=True))
+        for m in about
+    ):
+        return  # "W (64), C (86) and H (92)", which are places
     for match, code in zip(run, codes, strict=True):
         counts = [m.letters.count(code if m.is_protein else code.replace("U", "T")) for m in about]
         n = float(match["n"])

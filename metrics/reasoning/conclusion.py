@@ -51,7 +51,8 @@ FINAL = re.compile(
 MARGIN = re.compile(r"\b(?:uncertain\w*|error|confidence|accuracy|margin)\b|±", re.IGNORECASE)
 # What argues for something, or is gone along with, takes nothing back.
 WEIGHING = re.compile(
-    r"\b(?:favou?r\w*|argu\w+|against|speaks?|points?|suggest\w*|former|latter|doubt|if|although|would|could|may|might|"
+    r"\b(?:favou?r\w*|argu\w+|against|speaks?|points?|suggest\w*|former|latter|doubt|if|although|would|could|may|"
+    r"might|"
     r"consistent|evidence|alone|itself|than|however|but|case for|suits?|fits?|resembl\w*|match\w*|agrees?|rests? on|"
     r"depends?)\b",
     re.IGNORECASE,

@@ -15,7 +15,7 @@ DENIAL = re.compile(
 # What begins a statement of its own, or is what is denied: "lacks cysteine and has one tryptophan", "no excess of K".
 OWN_STATEMENT = re.compile(
     r"[:;]|\b(?:what|has|is|are|and contains?|carries|shows|starts|ends|measures?|spells?|reads?|spans?|occurs?|"
-    r"covers|runs|extends|with|where|at|from|only|just|but|against|hence|so|excess|surplus|majority|bias)\b|"
+    r"covers|runs|extends|with|where|at|from|only|just|but|against|hence|so|excess|surplus|majority|bias|shortage|enrichment|preference|cluster\w*)\b|"
     r"\band (?:an?|the) |, (?:an?|the|this|it|there|its|we|i)\b",
     re.IGNORECASE,
 )
@@ -39,7 +39,9 @@ DENIED_AFTER = re.compile(
 RESTRICTED = re.compile(
     r"\bcent(?:er|re)d\b|^[\"')]*\s(?:that|which|able to|close enough|near enough)\b", re.IGNORECASE
 )
-COORDINATED = re.compile(r"[\s,()\"']*(?:and|or|nor|,|/)[\s\"']*(?:an?|the)?[\s\"']*", re.IGNORECASE)
+COORDINATED = re.compile(
+    r"[\s,()\"']*(?:and|or|nor|,|/)[\s\"']*(?:an?|the|its)?(?: (?:reverse )?complement)?[\s\"']*", re.IGNORECASE
+)
 NOT_ONE = re.compile(r"\s*(?:even )?(?:an? )?(?:single|one) (?:[\w-]+ )?[\"']*", re.IGNORECASE)  # "not a single AUG"
 
 

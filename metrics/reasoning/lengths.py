@@ -80,7 +80,8 @@ PART_SUBJECT = re.compile(rf"\b{PART}\b", re.IGNORECASE)
 PART_BEFORE = re.compile(
     r"\b(?:in|for|of|with|from) an? (?:[\w-]+ ){1,3}of $|"
     r"\b(?:first|last|within|every|domain|segment|stretch|region) (?:[\w-]+ ){0,3}$|"
-    r"\b(?:first|last|next|within|every)\b[^,.;]{0,12}$|\bup to\s$|\d\s?[-/]\s?$",
+    r"\b(?:first|last|next|within|every)\b[^,.;]{0,12}$|\bup to\s$|\b(?:average|typical|mean|median|most|"
+    r"other)\b[^,;]*$|%\s?\($|\d\s?[-/]\s?$",
     re.IGNORECASE,
 )
 OTHER = re.compile(r"\W*(?:(?:and|while|but) )?an? [^,;]*$", re.IGNORECASE)  # "a trigger RNA of 30 nt opens it"

@@ -39,7 +39,7 @@ SUM = re.compile(
 BASE_NAME = rf"(?:[ACGTU](?:'?s)?|(?i:{named(BASES)})s?)(?![A-Za-z])"
 TWO_BASES = re.compile(rf"(?<![\w+/-]){BASE_NAME} (?:or|and|plus) {BASE_NAME}(?! content)")
 NOUN = (
-    r"(?:s\b| (?:amino acids|residues|side chains|ones)\b|(?= content\b)|"
+    r"(?:s\b| (?:amino acids|residues|side chains|ones)\b|(?= (?:content|fraction|share|percentage|proportion)\b)|"
     r"(?= and \d+ (?:acidic|basic|positive|negative)))"
 )
 

@@ -47,7 +47,7 @@ ELSEWHERE = re.compile(
     r"(?:others?|strains?|isolates?|homologs?|relatives|members|[a-z]+(?:ases|ins))(?: \w+)? "
     r"(?:have|carry|contain|show)|"
     r"compared (?:with|to)|differs? from|derived from|variants? of|vs|versus|close(?:st)? to|"
-    r"mismatch(?:es)? (?:from|to)|"
+    r"mismatch(?:es)? (?:from|to)|outside|"
     r"(?:wild[- ]type|parent\w*|avGFP|consensus|reference) (?:has|have|is|reads|contains|sequence is)|"
     r"(?:look(?:ed|ing)?|search(?:ed|ing)?|scan(?:ned|ning)?|check(?:ed|ing)?|screen(?:ed|"
     r"ing)?|test(?:ed|ing)?)(?: \w+){0,3}? for|"
@@ -63,9 +63,14 @@ PLURAL = re.compile(
     r"variants|runs|copies|CREs|DREs|sequons|CpGs|"
     r"dinucleotides|initiators|ends|signals|sequences|triplets|uORFs)\b"
 )
-OF_PART = re.compile(r"[- ](?:tracts?|stretch\w*|runs?|rich|tails?|box(?:es)?|patch\w*)\b", re.IGNORECASE)
+OF_PART = re.compile(
+    r"[- ](?:tracts?|stretch\w*|runs?|rich|tails?|box(?:es)?|patch\w*|domains?|regions?|genes?|segments?|chains?|"
+    r"loops?|"
+    r"proteins?|factors?|cells?|quartets?|clusters?|islands?|arms?|\w*mers?)\b",
+    re.IGNORECASE,
+)
 OF_OTHERS = re.compile(
-    r"[\"')]*,? (?:included|excluded|not counted)\b|"
+    r"[\"')]*,? (?:included|excluded|not counted|is (?:only |but )?(?:partly|partially|nearly|almost) )\b|"
     r"[\"')]*,? (?:in|of|for) (?:the )?(?:wild[- ]?type|parent\w*|reference|native|av?GFP|"
     r"consensus|original)|[- ]?(?:like|less|binding|type|seq|mediated|dependent)\b|"
     r"[\"')]*,? (?:(?:kind|being|is|as) (?:the|an?) (?:consensus|canonical|perfect|optimal)|kind\b)|"
@@ -79,7 +84,8 @@ NUCLEIC = re.compile(
 )
 AMBIGUOUS = re.compile(r"(?<![A-Za-z\d])(?P<letters>(?=[ACGTU]*[RYSWKMBDHVN])[ACGTURYSWKMBDHVN]{3,})(?![A-Za-z\d])")
 PROTEIN = re.compile(
-    r"(?<![A-Za-z\d])(?P<letters>(?:[A-Z]/[A-Z](?=[Xx])|[ACDEFGHIKLMNPQRSTVWYXx]|\[[A-Z](?:[/,]?[A-Z]){1,5}\]|"
+    r"(?<![A-Za-z\d])(?P<letters>(?:[A-Z]/[A-Z](?=[Xx])|(?<=[xX-])[A-Z]/[A-Z](?![A-Za-z])|[ACDEFGHIKLMNPQRSTVWYXx]|"
+    r"\[[A-Z](?:[/,]?[A-Z]){1,5}\]|"
     r"\([A-Z](?:/[A-Z])+\)|[xX]\(\d{1,2}(?:,\d{1,2})?\)|(?<=[A-Zx\])])-(?=[A-Zx\[(]))"
     r"{2,}(?:(?:\.{3}|…)[A-Z]{3,})?)(?![A-Za-z\d])"
 )
@@ -199,7 +205,7 @@ def as_pattern(letters: str, protein: bool) -> str:
         return letters.replace("U", "T")
     letters = re.sub(r"\[[A-Z/,]+\]", lambda m: re.sub("[/,]", "", m[0]), letters)
     letters = re.sub(r"\(([A-Z](?:/[A-Z])+)\)", lambda m: f"[{m[1].replace('/', '')}]", letters)
-    letters = re.sub(r"([A-Z])/([A-Z])(?=[xX])", r"[\1\2]", letters)
+    letters = re.sub(r"([A-Z])/([A-Z])", r"[\1\2]", letters)
     letters = re.sub(r"[xX]\((\d+)(?:,(\d+))?\)", lambda m: f".{{{m[1]}{',' + m[2] if m[2] else ''}}}", letters)
     return letters.replace("-", "").replace("x", ".").replace("X", ".")
 
@@ -224,9 +230,12 @@ def merged(text: str, found: list[Mention]) -> list[Mention]:
             last
             and {last.form, mention.form} == {NAMED, QUOTED}
             and (BESIDE if last.form == NAMED else NAME_AFTER).fullmatch(gap)
-            and not (last.plural and ":" in gap)
+            and not (last.plural and re.search("[:,]", gap))
         ):
             letters, name = (last, mention) if last.form == QUOTED else (mention, last)
+            if name.kind and name.plural and not letters.loose.isalpha():  # a pattern that explains the name
+                kept[-1] = replace(name, start=last.start, end=max(last.end, mention.end))
+                continue
             stated = "consensus" in gap.lower() or "canonical" in gap.lower()
             loose = name.loose if stated and name.loose else letters.loose
             kept[-1] = replace(

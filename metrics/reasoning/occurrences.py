@@ -52,6 +52,10 @@ def ways_to_count(molecule: Molecule, mention: Mention, scope: Scope) -> set[int
         for strict in (False, True):
             found = occurrences(molecule, mention, Scope(side, scope.region, strict))
             ways |= {len(found), len(apart(found))}
+            if scope.region:
+                low, high = scope.region
+                within = [site for site in found if low <= site.start and site.end <= high]
+                ways |= {len(within), len(apart(within))}
     return ways
 
 

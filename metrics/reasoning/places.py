@@ -41,6 +41,7 @@ FROM_ELSEWHERE = re.compile(
 BEYOND = re.compile(r"\b(?:after|before|behind|beyond|past|until)\s(?:the )?$", re.IGNORECASE)
 COUNTING = re.compile(r"\b(?:count\w*|number\w*) ?$", re.IGNORECASE)  # "counting from 1"
 OF_ALL = re.compile(r"\s?(?:out )?of \d")  # "the commonest base: 37 of 101"
+CELL_BEFORE = re.compile(r"\d\s?$")  # of a row of a table
 ZERO_BASED = re.compile(r"\b(?:0|zero)-(?:based|indexed)\b|\bzero-based\b", re.IGNORECASE)
 REVERSE = re.compile(
     r"\b(?:reverse|minus|complementary|antisense|bottom|opposite|negative|\(-\)|"
@@ -143,7 +144,7 @@ def positions(text: str, zero_based: bool, until: int | None = None) -> list[Pla
             or BEYOND.search(text[: match.start()])
             or re.search(r"[-+]$", text[: match.start("numbers" if match["numbers"] else "numbers2")])
             or COUNTING.search(text[: match.start()])
-            or (":" in match[0] and OF_ALL.match(text, match.end()))
+            or (":" in match[0] and (OF_ALL.match(text, match.end()) or CELL_BEFORE.search(text[: match.start()])))
         ):
             continue
         cue = "".join(match[name] or "" for name in ("cue", "cue2", "about", "fuzzy", "fuzzy2")).lower()

@@ -5,28 +5,16 @@ from collections.abc import Iterator
 
 from metrics.reasoning.binding import carried
 from metrics.reasoning.findings import Finding, checked
+from metrics.reasoning.limits import ABOUT, ABOVE, BELOW, limit_before
 from metrics.reasoning.mention import LETTER
 from metrics.reasoning.mentions import mentions
 from metrics.reasoning.molecules import Molecule, spoken_of
-from metrics.reasoning.places import FIRST, LAST, POSITION, SHARES, region
+from metrics.reasoning.places import positions, regions
 from metrics.reasoning.properties import NAMED, Property, right, values_of
 from metrics.reasoning.text import Clause
 
 
 FIGURE = r"(?P<sign>[-+]|minus )?(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
-ABOUT = re.compile(
-    r"(?:\b(?:about|around|approximately|approx\.?|roughly|nearly|almost|close to|near|some|"
-    r"circa|ca\.?|just (?:over|under|above|below)|slightly (?:over|under|above|below))|"
-    r"[~≈])\W{0,2}(?:an? |to )?$",
-    re.IGNORECASE,
-)
-ABOVE = re.compile(
-    r"(?:(?<!just )(?<!slightly )\b(?:above|over|more than|greater than|higher than|exceed\w*|at least)|[>≥])\s?$",
-    re.IGNORECASE,
-)
-BELOW = re.compile(
-    r"(?:(?<!just )(?<!slightly )\b(?:below|under|less than|lower than|at most|fewer than)|[<≤])\s?$", re.IGNORECASE
-)
 RANGE = re.compile(r"\s?%?\s?(?:-|to|and)\s?(?P<high>\d+(?:\.\d+)?)")
 AFTER_NAME = re.compile(
     r"(?P<gap>(?:(?!\d|[;!?]|\.\s).|(?:at )?pH (?:of )?7(?:\.\d)?|[53]'|\d+[- ](?:nt|bp|aa|mer|bases|"
@@ -38,11 +26,14 @@ AFTER_NAME = re.compile(
 )
 # What the number would then be of: a part, another thing, or a rule of thumb.
 PARTS = re.compile(
-    r"\b(?:window|local|region|stem|arm|loop|core|domain|half|third|quarter|seed|spacer|"
+    r"\b(?:window|local|middle|central|region|stem|arm|loop|core|domain|half|third|quarter|seed|spacer|"
     r"segment|stretch|rest|remainder|columns?|flank\w*|tail|motif|helix|"
     r"(?:first|last|initial|final) \w+|\d+ (?:nt|bp|bases|letters|residues) (?:at|from|next)|nt \d+|bases? \d+|"
     r"positions?|codon|GC3|third position)\b",
     re.IGNORECASE,
+)
+WHOLE = re.compile(
+    r"\b(?:this|the|whole|entire|full) (?:[\w-]+ ){0,3}(?:region|segment|stretch|core|window)\b", re.IGNORECASE
 )
 CITED = re.compile(r"[A-Z][\w-]+(?: et al\.?,?| and [A-Z][\w-]+)? \(?$")  # "(Ikai 1980)"
 NEXT_TO_PAM = re.compile(
@@ -198,54 +189,40 @@ def compared(
     prop: Property, lead: str, after: str, stated: float, digits: int, measured: list[float]
 ) -> tuple[bool, str]:
     """Whether the measured value is the stated one, beyond the limit, or within the range; and what was stated."""
-    if ABOVE.search(lead):
+    limit = limit_before(lead)
+    if limit == ABOVE:
         return any(value >= stated - prop.tolerance for value in measured), f"above {stated:g}"
-    if BELOW.search(lead):
+    if limit == BELOW:
         return any(value <= stated + prop.tolerance for value in measured), f"below {stated:g}"
     interval = RANGE.match(after)
     if interval and float(interval["high"]) > stated:
         high = float(interval["high"])
         return any(stated - prop.about <= value <= high + prop.about for value in measured), f"{stated:g} to {high:g}"
-    about = ABOUT.search(lead) is not None
+    about = limit == ABOUT
     return any(right(prop, stated, digits, about, value) for value in measured), f"{'about ' * about}{stated:g}"
 
 
 def parts_of(molecule: Molecule, around: str, near: str) -> list[str]:
-    """The letters that a number may be of: the part named beside it; of a part named before a comma, or of all of
-    them; none for a part that has no ends."""
+    """The letters that a number may be of: those of a part named beside it, or of a part named before a comma, or all
+    of them; none where the part has no ends that the text tells."""
     beside = re.split(r"[,;]\s", around)[-1]
     own = PARTS.search(beside) is not None
-    part = part_of(molecule, beside if own else around, near)
-    return [] if part is None else [part] if own else [part, molecule.letters]
+    text = beside if own else around
+    named = named_parts(molecule, text, near)
+    unknown = PARTS.search(text) and not WHOLE.search(text) and not named
+    return [] if unknown else named if own and named else [*named, molecule.letters]
 
 
-def part_of(molecule: Molecule, around: str, near: str) -> str | None:
-    """The letters that a clause speaks of: all of them, or a part that it names; None for a part that has no ends."""
+def named_parts(molecule: Molecule, text: str, near: str) -> list[str]:
+    """The letters of every part that a text names by its ends or its size."""
     letters = molecule.letters
-    if PROTOSPACER.search(f"{around} {near}") and len(letters) > PROTOSPACER_NT:
-        return letters[:PROTOSPACER_NT]
-    if (seed := NEXT_TO_PAM.search(around)) and len(letters) > PROTOSPACER_NT:
-        return letters[PROTOSPACER_NT - int(seed["n"]) : PROTOSPACER_NT]
-    if not PARTS.search(around):
-        return letters
-    for pattern in (FIRST, LAST, *(pattern for pattern, _ in SHARES[:4])):
-        if pattern.search(around):
-            if pattern in (FIRST, LAST):
-                low, high = region(around, len(letters))
-                return letters[low - 1 : high]
-            return None
-    place = POSITION.search(around)
-    if place and (found := re.search(r"(\d+)\s?(?:-|to)\s?(\d+)", place[0])):
-        return letters[int(found[1]) - 1 : int(found[2])] or None
-    return (
-        letters
-        if re.search(
-            r"\b(?:this|the|whole|entire|full) (?:[\w-]+ ){0,3}(?:region|segment|stretch|core|window)\b",
-            around,
-            re.IGNORECASE,
-        )
-        else None
-    )
+    if len(letters) > PROTOSPACER_NT:
+        if PROTOSPACER.search(f"{text} {near}"):
+            return [letters[:PROTOSPACER_NT]]
+        if seed := NEXT_TO_PAM.search(text):
+            return [letters[PROTOSPACER_NT - int(seed["n"]) : PROTOSPACER_NT]]
+    ends = regions(text, len(letters)) + [(place.start, place.end) for place in positions(text, False) if place.end]
+    return [letters[low - 1 : high] for low, high in ends if letters[low - 1 : high]]
 
 
 SHARE_AFTER = re.compile(

@@ -37,11 +37,11 @@ OF_OTHERS = re.compile(
     re.IGNORECASE,
 )
 START = (
-    r"(?<!the )(?<!both )\b(?i:begins|beginning|starts|starting|opens|commences|"
+    r"(?<![Tt]he )(?<![Bb]oth )\b(?i:begins|beginning|starts|starting|opens|commences|"
     r"starts with)(?i: off)?(?i: at (?:its|the) (?:5'|N)[\w' -]{0,12})?(?i: with|:| in| by)?\s"
 )
 END = (
-    r"(?<!the )(?<!both )\b(?i:ends|ending|terminates|terminating|finishes|closes|"
+    r"(?<![Tt]he )(?<![Bb]oth )\b(?i:ends|ending|terminates|terminating|finishes|closes|"
     r"concludes)(?i: at (?:its|the) (?:3'|C)[\w' -]{0,12})?(?i: with| in| by)?\s(?!:)"
 )
 AT_START = (
@@ -63,7 +63,8 @@ AT_END = (
 )
 # Words between, such as "the letters", and the letters or the name of one.
 LETTERS = (
-    r"[\s\"'(:]*(?:(?!(?:of|in|after|before|near|at|to|and|not|no)\b)(?:[a-z][\w'-]*|[35]'-?|GNU)[\s\"'(:]+){0,3}"
+    r"[\s\"'(:]*(?:(?!(?:of|in|after|before|near|at|to|and|not|no|starts?|begins?|opens?|stops?|"
+    r"ends?)\b)(?:[a-z][\w'-]*|[35]'-?|GNU)[\s\"'(:]+){0,3}"
     r"(?P<letters>(?<![A-Za-z])[A-Z]{1,60}(?![A-Za-z])|(?<![A-Za-z])(?P<named>[A-Za-z]+))(?P<gap>(?:\.{2,}|…)?)"
 )
 ENDS = (
@@ -77,7 +78,7 @@ STANDS_AT = re.compile(
 # "the frame that ends with TGA", "W114 starts the WGQG", "both ends: …": the ends of something else, or both at once
 OF_PART = re.compile(
     r"\b(?:frames?|orfs?|sites?|heli(?:x|ces)|helical|runs?|tracts?|stems?|loops?|repeats?|hairpins?|domains?|"
-    r"segments?|motifs?|tags?|both|first and|[A-Z]{3,}|[A-Z]\d+)\b(?:(?!\band\b)[^,;])*$|\b(?:that|which) $|"
+    r"segments?|motifs?|tags?|[Bb]oth|[Ff]irst and|[A-Z]{3,}|[A-Z]\d+)\b(?:(?!\band\b)[^,;])*$|\b(?:that|which) $|"
     r"\w+-like\b|:|\b(?:near|towards?|close to|beside|around)\b[^,;]{0,20}$"
 )
 POSITION_HOLDS = re.compile(

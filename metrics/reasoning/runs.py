@@ -29,7 +29,7 @@ OF_LENGTH = re.compile(
 )
 # "a C-tract (14 in a row)", "the longest run of T is six letters", "the longest A run counts 4"
 OF_LETTER = re.compile(
-    rf"(?:(?<![\w-])(?P<coded>[B-Z]|(?<=[a-z] )A|A(?=-))[- ]{RUN}|(?P<named>(?i:{named(BASES)}|"
+    rf"(?:(?<![\w-])(?P<coded>[B-Z]|(?<=[a-z] )A|A(?=-))[- ]{RUN}|\b(?P<named>(?i:{named(BASES)}|"
     rf"{named(AMINO_ACIDS)}))[- ]{RUN}|"
     rf"\b(?i:poly)[- ]?\(?(?P<polyd>[A-Z])\)?[- ]{RUN}|\b{RUN} of {LETTER})"
     rf"[^.;\d]{{0,40}}?(?:\b(?:is|has|counts|measures|spans|of|with|at|length)\b|[:,(]) ?"
@@ -109,7 +109,7 @@ def run_claim(
         for place in positions(lead, False)
         if re.fullmatch(r"[\s,]*(?:an?|the|there is an?)\s", lead[place.stop :])
     ]
-    for place in [*told, *positions(after, False)]:
+    for place in [*told, *([] if after.lstrip().startswith(":") else positions(after, False))]:
         low, high = place.start, place.end or place.start
         inside = any(m.letters[low - 1 : high] and set(m.letters[low - 1 : high]) == {code} for m in about)
         if n and place.end is None and BEGINS.search(after):

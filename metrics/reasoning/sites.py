@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dataset_builder.reasoning.evidence.kind import Site
-from metrics.reasoning.binding import carried, count_of, parts_of, places_of, unbounded
+from metrics.reasoning.binding import carried, count_of, parallel, parts_of, places_of, unbounded
 from metrics.reasoning.counts import NUMBER, NUMBER_OF, Count, count_before
 from metrics.reasoning.denials import RESTRICTED, denials
 from metrics.reasoning.findings import Finding, checked
@@ -20,6 +20,7 @@ from metrics.reasoning.text import Clause
 STATEMENT = re.compile(r".*\b(?:is|are|has|have|contains?|holds?|comes?|reads?)\b.*,\s", re.IGNORECASE | re.DOTALL)
 NEXT_STATEMENT = re.compile(
     r",\s(?=(?:and )?(?:the|its|within|in|at|from)\b[^,]*\b(?:is|are|has|have|holds?|contains?|reads?)\b)|"
+    rf"\s(?:and|but|with|plus)\s(?:just |only |exactly )?{NUMBER}\s|"
     rf",\s(?={NUMBER} of (?:them|these|those|which)\b)|\band,",
     re.IGNORECASE,
 )
@@ -34,6 +35,10 @@ POSSIBLE = re.compile(
 )
 # "CGG-repeat elements can form hairpins", said of what they are like
 MAY = re.compile(r"(?:[- ][\w-]+){0,2} (?:may|might|could|can)\b(?! be )", re.IGNORECASE)
+# "the loop is long and holds no tyrosine": of what the sentence spoke of
+ELIDED = re.compile(
+    r"\W*(?:and |but )?(?:holds?|has|have|contains?|lacks?|carries|carry|shows?|includes?)\b", re.IGNORECASE
+)
 STRAND_FIRST = re.compile(r"\W*(?:on|in|along) the [\w -]{0,30}(?:strand|orientation|direction)\b", re.IGNORECASE)
 INITIATOR = re.compile(r"\b(?:initiat\w+|initial|start|N-terminal|first|leading)\s$", re.IGNORECASE)
 # "TATA box: no TATAAA …": a heading, whose value follows.
@@ -80,6 +85,7 @@ SOUGHT = re.compile(
     re.IGNORECASE,
 )
 STANDS_AT = re.compile(r"[\"')]*\s?(?:at\b|\((?:at |positions? |nt )?\d)", re.IGNORECASE)
+CONDITION = re.compile(r"\W*without [^,]*", re.IGNORECASE)  # "Without an AUG before them they do not matter"
 LONG = {True: 5, False: 7}  # residues, bases that of two sequences tell by themselves which they are from
 ACRONYM = 4  # letters of a protein that may as well be a name: "a TEV site"
 OF_LETTERS = re.compile(r"\s(?:[\w-]+ ){0,2}(?:motifs?|signals?|sequences?|(?:tri|tetra)peptides?)\b", re.IGNORECASE)
@@ -95,12 +101,19 @@ def site_claims(clause: Clause, molecules: list[Molecule]) -> Iterator[Finding]:
     """The claims of a clause about letters, elements and residues, checked."""
     found = mentions(clause.text, molecules) or carried(clause, molecules)
     denied = denials(clause.text, found)
+    given = parallel(clause.text, found)
     for i, mention in enumerate(found):
         sought = denied[i] and SOUGHT.search(clause.text[: mention.start])
         if mention.elsewhere and not sought:
             continue
         since = found[i - 1].end if i else 0
         until = found[i + 1].start if i + 1 < len(found) else len(clause.text)
+        if i in given:
+            about = [m for m in spoken_of(clause, mention.start, molecules) if m.is_protein == mention.protein]
+            ways = sorted({n for m in about for n in ways_to_count(m, mention, Scope("+-"))})
+            stated, measured = f"{given[i]} {mention.text}", " or ".join(map(str, ways))
+            yield checked("count", clause.text, stated, measured, given[i] in ways or not about, value=given[i])
+            continue
         yield from claims_of(clause, mention, since, until, denied[i], molecules)
 
 
@@ -114,7 +127,7 @@ def claims_of(
     if said.denied:
         yield absence(said)
         return
-    if said.count and mention.form == LETTER and (said.places or IN_A_ROW.match(clause.text, mention.end)):
+    if said.count and mention.form == LETTER and (said.in_a_row or IN_A_ROW.match(clause.text, mention.end)):
         yield row_of_letters(said, said.count)
         return
     if said.count:
@@ -160,6 +173,13 @@ class Said:
     parts: list[tuple[int, int]]
 
     @property
+    def in_a_row(self) -> bool:
+        """Whether the places are as wide as the count: "six histidines at 5-10"."""
+        return bool(self.places) and all(
+            place.end and place.end - place.start + 1 == self.count.n for place in self.places
+        )
+
+    @property
     def only(self) -> int | None:
         """The index of the molecule, if it can be but one."""
         return self.about[0].index if len(self.about) == 1 else None
@@ -201,7 +221,9 @@ def read(
         and (not clause.asserted or POSSIBLE.search(lead) or (not denied and SOUGHT.search(clause.before + lead)))
     ):
         return None
-    if count and len(places) > 1 and count.n == places[0].start:  # "Trp: 48, 84 and 91"
+    if (
+        count and len(places) > 1 and count.n == places[0].start and places[0].stop == places[1].stop
+    ):  # "Trp: 48, 84 and 91"
         count = None
     if count and any(BARE.fullmatch(place.text) for place in places):  # "(12)": how many, or where
         counts = {n for m in about for n in ways_to_count(m, mention, Scope("+-"))}
@@ -211,9 +233,10 @@ def read(
         count = None
     if not count and not places and NUMBER_OF.search(before):
         return None
-    if count and unbounded(text, mention.start, mention.end):
+    elided = clause.before if ELIDED.match(text) else ""
+    if (count or denied) and unbounded(elided + text, len(elided) + mention.start, len(elided) + mention.end):
         return None
-    if denied and RESTRICTED.search(after):
+    if denied and (RESTRICTED.search(after) or CONDITION.fullmatch(text)):
         return None
     where = (
         None
