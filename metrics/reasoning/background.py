@@ -18,6 +18,7 @@ ANCHOR = re.compile(
     re.IGNORECASE,
 )
 HYPOTHESIS = re.compile(
+    r"^\W*(?:had|were|should) (?:it|there|they|one|this|an?|the)\b|"
     r"^\W*without an? (?=[^,]* (?:it|they|the \w+|one) (?:do|does|is|are|can|could|will|would)\b)|"
     r"\b(?:if(?! (?:\w+ (?:is|are) )?(?:written|read|counted)\b)|suppose|assuming|unless|hypothetical\w*|in case|"
     r"had (?:there|it|the \w+) been|were there|whether|by chance|a chance|"
@@ -29,8 +30,8 @@ HYPOTHESIS = re.compile(
 HABIT = re.compile(
     r"\b(?:typically|usual(?:ly)?|often|commonly|generally|in general|normally|frequently|sometimes|tends? to|"
     r"(?:is|are) (?:well )?known to|studies|literature|for (?:instance|example)|by definition|refers? to|defined as|"
-    r"(?:is|are) (?:dis)?(?:favou?red|preferred|avoided)|recommended|ideal(?:ly)?|optimal(?:ly)?|"
-    r"in (?:eukaryot|bacteri|prokaryot|human|yeast|mammal|vertebrat|many|most)\w*)\b",
+    r"in such cases|as a rule|rule of thumb|by itself|(?:is|are) (?:dis)?(?:favou?red|preferred|avoided)|recommended|"
+    r"ideal(?:ly)?|optimal(?:ly)?|in (?:eukaryot|bacteri|prokaryot|human|yeast|mammal|vertebrat|many|most)\w*)\b",
     re.IGNORECASE,
 )
 LEAD = (
@@ -45,7 +46,7 @@ PARTS = (
 )
 NO_KIND = (
     r"(?!(?:this|the|these|its|both|there|no|none|multiple|several|it|as|his|plus|and|but|while|since|because|that|when|"
-    rf"where|among|in|at|of|on|from|with|within|by|to|a total|is|has|was|{PARTS}|{NUMBER}|"
+    rf"where|among|in|at|of|on|from|with|within|by|to|a total|is|has|was|{PARTS}|{NUMBER}(?!')|"
     # no plurals
     r"contains|includes|occurs|appears|shows|reveals|returns|gives|makes|carries|bears|holds|lacks|sits|lies|starts|"
     r"begins|opens|ends|closes|reads|spells|spans|measures|numbers|totals|counts|equals|amounts|accounts|reaches|comes|"
@@ -66,8 +67,12 @@ IS_THERE = (
 KIND = re.compile(
     LEAD
     + rf"(?:(?:many|most|some|all|such|certain|other|several types of) [^\d,.;:]{{2,60}}?|some|many|most|others|few|"
+    r"(?:no single|not every|not all) \w+|(?:(?:about|roughly|nearly|over|almost) )?(?:an?|one|two|three|\d+ ?%)"
+    r"(?: (?:small |large )?(?:half|third|thirds|quarter|quarters|fifth|tenth|minority|majority|fraction))? of "
+    r"(?:all |the )?(?:[\w-]+ ){0,2}?[\w-]+[^\Wsu\d]s|"
     rf"(?:{NO_KIND}[\w'/()-]+ ){{0,4}}?{NO_KIND}(?:[\w'/-]{{2,}}[^\Wsu\d]s|dna|rna|chromatin))"
-    r" (?:(?:that|which|such as|of|with|in|from|near|at|close to|above|below|over|under) (?:[^\s,;]+ ){1,6}?)?"
+    r"(?: \([^()]{1,40}\))?"
+    r" (?:(?:that|which|such as|of|with|in|from|near|at|close to|above|below|over|under) (?:[^\s;]+ ){1,6}?)?"
     rf"(?:\w+ly )?{NO_VERB}[a-z]+\b{IS_THERE}",
     re.IGNORECASE,
 )
@@ -89,7 +94,8 @@ INDEFINITE = re.compile(
     r"(?:assists?|helps?|binds?|wraps?|needs?|requires?|covers?|recruits?|promotes?|lowers?|raises?|favou?rs?|"
     r"stabili[sz]es?|reduces?|increases?|prevents?|blocks?|directs?|marks?|consists?|comprises?|begins? with|"
     r"starts? with|ends? (?:with|in)|possesses|measures?|protects?|reach(?:es)?|weighs?|invades?|"
-    r"has (?:two|three|four|\d)|(?:lies|sits|is (?:located|found|placed)) [^,;]*\b(?:up|down)stream of)\b",
+    r"has (?:about |some |around )?(?:two|three|four|\d)|is (?-i:[A-Z]{4})|"
+    r"(?:lies|sits|is (?:located|found|placed)) [^,;]*\b(?:up|down)stream of)\b",
     re.IGNORECASE,
 )
 # "TBP binds TATAAA", "the consensus for YY1 is AAGATGGCGGC", "Y66H gives blue", "elsewhere in the genome"
@@ -99,10 +105,10 @@ KNOWLEDGE = re.compile(
     r"(?:binds?|recogni[sz]es?|likes?|prefers?|favou?rs?|uses?|needs?|requires?|terminates?|methylat\w+|cleaves?|cuts|"
     r"shifts?|gives|turns|stacks?|contacts?|catalys\w+|red-?shifts?|blue-?shifts?|is an? (?:well[- ])?known)\b|"
     r".*\bconsensus (?:sequence |motif )?(?:(?:for|of) [^.;]{1,30}? )?(?:is|reads) (?-i:[A-Z\"])|"
-    r".*\b(?:elsewhere|(?:for|in|as a|by way of) (?:comparison|orientation|reference|context|illustration)|textbook|"
-    r"E\. coli|adenovir\w+|SV40|phage|et al|(?:of|has) the form)\b|"
-    r".*\b(?:average|mean|typical|ordinary) (?:[\w-]+ ){1,4}?(?:(?:of an?|in) (?:[\w-]+ ){1,3}?(?:in (?:\w+s)\b)?|"
-    r"(?:has|have|weighs?|spans?|is about)\b)(?<! the )(?! the)|"
+    r".*\b(?:residue|amino acid|base|letter)s? (?:of|in) (?:[a-z]+ )?(?:proteins|enzymes|genomes|genes|nature)\b|"
+    r".*\b(?:elsewhere|a random|(?:for|in|as a|by way of) (?:comparison|orientation|reference|context|illustration)|"
+    r"textbook|E\. coli|adenovir\w+|SV40|phage|et al|(?:of|has) the form)\b|"
+    r".*\b(?:average|mean|typical|ordinary) [^,;]{2,50}? (?:of an?|in [a-z]+s|has|have|weighs?|spans?|is about)\b|"
     r"\W*(?:(?:the )?(?:budding |baker's )?(?:yeast|human|mouse|mammal\w*|bacteria\w*)s? (?:genomes? )?(?:has|have|"
     r"averages?))\b|"
     r"\W*(?:typical|common|well-known|classic(?:al)?|examples?)\b[^.;:]{0,30}:",
@@ -135,6 +141,7 @@ LEFT_OUT = re.compile(
 )
 # Letters and numbers are of one molecule, whatever the subject.
 MEASURED = re.compile(r"\d|\b[A-Z]{3,}\b|\b(?:once|twice|times)\b")
+OF_PARTS = re.compile(rf"\W*(?:[\w-]+ )?{PARTS}\b", re.IGNORECASE)
 NUMBERED = re.compile(rf"\W*{NUMBER}\b", re.IGNORECASE)  # "Nine prolines …"
 # A consensus is quoted to explain it, unless it is said to be here or not to be here.
 CONSENSUS = re.compile(r"(?=[ACGTU]*[RYSWKMBDHVN])[ACGTURYSWKMBDHVN]{3,}")
@@ -165,7 +172,9 @@ def is_background(text: str) -> bool:
         return True
     if (INDEFINITE.match(text) or KNOWLEDGE.match(text) or THRESHOLD.match(text)) and not AT_HAND.search(text):
         return True
-    return not MEASURED.search(text) and not NUMBERED.match(text) and generalizes(text.strip().lower())
+    if MEASURED.search(text) or NUMBERED.match(text) or OF_PARTS.match(text):
+        return False
+    return generalizes(text.strip().lower())
 
 
 def is_of_another(text: str) -> bool:

@@ -15,7 +15,7 @@ MOST = re.compile(
     rf"(?P<first>{NAME}) (?:\([A-Z]\) )?(?i:(?:is |are )?(?:by far )?the (?:(?P<most>most|"
     r"least) (?:common|frequent|abundant|prevalent)(?! (?:charged|hydrophobic|aromatic|polar|basic|acidic|non))|"
     r"(?P<most3>commonest|rarest)))|"
-    r"(?i:(?P<most2>most|least) (?:common|frequent|abundant|prevalent) (?:[\w-]+ )?(?:is|are|"
+    r"(?i:(?P<most2>most|least) (?:common|frequent|abundant|prevalent) (?:[\w-]+ ){0,2}?(?:is|are|"
     rf"being|:) )(?i:the )?(?P<second>{NAME})"
 )
 COMPARISON = re.compile(
