@@ -42,7 +42,8 @@ LEAD = (
 PARTS = (
     rf"(?:(?:{named(AMINO_ACIDS)}|{named(BASES)})s?|residues?|amino acids|bases|nucleotides|letters|cpgs|purines|"
     r"pyrimidines|dinucleotides|(?:tri|tetra|hexa)mers|triplets|codons|a[ut]gs|copies|matches|occurrences|mutations|"
-    r"substitutions|sequons|charges|runs|positions|counts)"
+    r"substitutions|sequons|charges|runs|positions|counts)(?! (?:proteases?|kinases?|"
+    r"hydrolases?|synthetases?)\b)"
 )
 NO_KIND = (
     r"(?!(?:this|the|these|its|both|there|no|none|multiple|several|it|as|his|plus|and|but|while|since|because|that|when|"

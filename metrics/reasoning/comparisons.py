@@ -11,12 +11,12 @@ from metrics.reasoning.text import Clause
 
 
 NAME = rf"(?:(?i:{named(AMINO_ACIDS)}|{named(BASES)})s?|(?<![\w-])[A-Z](?![\w-]))"
-MOST = re.compile(
-    rf"(?P<first>{NAME}) (?:\([A-Z]\) )?(?i:(?:is |are )?(?:by far )?the (?:(?P<most>most|"
-    r"least) (?:common|frequent|abundant|prevalent)(?! (?:charged|hydrophobic|aromatic|polar|basic|acidic|non))|"
-    r"(?P<most3>commonest|rarest)))|"
-    r"(?i:(?P<most2>most|least) (?:common|frequent|abundant|prevalent) (?:[\w-]+ ){0,2}?(?:is|are|"
-    rf"being|:) )(?i:the )?(?P<second>{NAME})"
+# "A is the commonest base", "the most abundant residue: lysine"; not "the most common charged residue is lysine"
+FREQUENT = r"(?:common|frequent|abundant|prevalent)(?! (?:charged|hydrophobic|aromatic|polar|basic|acidic|non))"
+SUPERLATIVE = rf"(?i:(?P<most>most {FREQUENT}|commonest)|least {FREQUENT}|rarest)"
+MOST = (
+    re.compile(rf"(?P<letter>{NAME}) (?:\([A-Z]\) )?(?i:(?:is |are )?(?:by far )?the ){SUPERLATIVE}"),
+    re.compile(rf"{SUPERLATIVE} (?i:(?:[\w-]+ ){{0,2}}?(?:is|are|being|:) (?:the )?)(?P<letter>{NAME})"),
 )
 COMPARISON = re.compile(
     r"(?P<first>[\w' -]{3,40}?) (?:is|are|has|have|shows?|contains?|carries|was|"
@@ -42,8 +42,9 @@ def comparison_claims(clause: Clause, molecules: list[Molecule]) -> Iterator[Fin
         return
     for match in COMPARISON.finditer(clause.text):
         yield from comparison_claim(match, molecules)
-    for match in MOST.finditer(clause.text):
-        yield from most_claim(clause, match, molecules)
+    for pattern in MOST:
+        for match in pattern.finditer(clause.text):
+            yield from most_claim(clause, match, molecules)
 
 
 def code_is_amino(word: str) -> bool:
@@ -53,9 +54,7 @@ def code_is_amino(word: str) -> bool:
 
 def most_claim(clause: Clause, match: re.Match, molecules: list[Molecule]) -> Iterator[Finding]:
     """The most or least frequent letter; of equals, each is."""
-    word = match["first"] or match["second"]
-    how = (match["most"] or match["most2"] or match["most3"]).lower()
-    most = how in ("most", "commonest")
+    word, most = match["letter"], match["most"] is not None
     code = word.replace("U", "T") if len(word) == 1 else code_of(word)
     proteins = [m for m in molecules if m.is_protein]
     protein = code_is_amino(word) if len(word) > 1 else bool(proteins) and len(proteins) == len(molecules)

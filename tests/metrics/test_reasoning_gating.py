@@ -29,6 +29,16 @@ END = " The answer is yes, a core promoter."
         "Yeast has a GC content of 38%.",
         "A GC content above 70% is unfavourable.",
         "The E. coli -10 element is TATAAT.",
+        "Roughly a quarter of human promoters carry a TATAAA, about 30 bp upstream of the start.",
+        "GC boxes (GGGCGG) recruit Sp1.",
+        "Elements such as TATAAA, CCAAT or GGGCGG need not be there.",
+        "No single motif such as TATAAA makes a promoter.",
+        "A random 70-mer has about four CpG.",
+        "The average human promoter has a GC content of 60%.",
+        "As a rule of thumb, 60% GC marks an island.",
+        "Without an ATG they do not matter.",
+        "Housekeeping genes dispense with TATAAA and score above 65% GC.",
+        "I see no TATAA that could serve.",
     ),
 )
 def test_knowledge_is_no_claim(knowledge: str) -> None:
@@ -44,6 +54,13 @@ def test_knowledge_is_no_claim(knowledge: str) -> None:
         "The motif CACGTGAC is present.",
         "TA dinucleotides occur 16 times.",
         "A GC content of 12% makes it AT-rich.",
+        "CpG dinucleotides number eleven.",
+        "Seven ATG triplets are there.",
+        "CAAT boxes number five.",
+        "Purines account for 80%.",
+        "It lacks guanine altogether.",
+        "Elements present: TATAAA, GGGCGG.",
+        "The commonest base is C, by far.",
     ),
 )
 def test_a_plain_statement_stays_a_claim(claim: str) -> None:
