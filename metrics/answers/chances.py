@@ -9,7 +9,7 @@ CHANCE = re.compile(
     r"(?:\bnot )?(?<![\d.])\d+(?:\.\d+)? ?% (?P<sure>sure|certain|confident)|"
     rf"(?<![\d.])(?P<before>\d+(?:\.\d+)?) ?% (?:{ODDS}|possibility|likely)|"
     rf"with an? (?:\w+ )?(?:{ODDS}|confidence) of (?P<with>\d*\.?\d+)(?P<unit> ?%)?|"
-    rf"(?P<noun>\b(?:{ODDS})\b[^.;,%]{{0,60}}?)(?: is| of| at| ?[:=]) (?:(?! is | of | at )[^\d.]){{0,15}}"
+    rf"(?P<noun>\b(?:{ODDS})\b[^.;,%]{{0,60}}?)(?: is| of| at| exceeds| ?[:=]) (?:(?! is | of | at )[^\d.]){{0,15}}"
     rf"(?:(?P<after>\d+(?:\.\d+)?) ?%|(?<![:=] )(?P<share>[01]?\.\d+)(?![\d%]))"
 )
 # "P(promoter) = 0.2", "promoter probability: 0.2"; a bare "probability: 0.2" is how sure the model feels.

@@ -88,8 +88,8 @@ PHRASES = {
     r"sign|indication|support|basis|hope)",
     "y": r"thumbs up",
     "p": r"(?:exceeds?|exceeding|above|over|beyond) (?:the |genomic )?background|(?:found|sits?|sitting) (?:on|at|in)",
-    "g": r"in general|(?:determined|influenced|affected) by|(?:not|\w+nt) (?:an?|the) (?:classical|typical|canonical|"
-    r"textbook|conventional|standard|ideal|perfect|strong)",
+    "g": r"in general|only (?:if|when)|(?:determined|influenced|affected) by|"
+    r"(?:not|\w+nt) (?:an?|the) (?:classical|typical|canonical|textbook|conventional|standard|ideal|perfect|strong)",
     "i": r"in order to|(?:look|looks|looked|looking) (?:for|at)|would need|"
     r"(?:explain|describe|discuss|outline|tell you) (?:what|how)",
     "k": r"(?:any|either|one) of",

@@ -53,7 +53,6 @@ LIST = re.compile(r"[@ck~f/:,]*")  # a mere list goes on as the clause before it
 CARRIED = re.compile(r"[@A-Z]")  # a denial of names goes on in a list of names; "no, m6A" denies none
 LAST = re.compile(r"[~f]*@?k[~f]*@")  # "..., m5C or Psi were found"
 VERDICT = re.compile(r"§ ?[(|] ?(yes|no|absent|present|(?:un|not )?likely|not \w+) ?[)|]")  # "m6A (no)"
-ABBREVIATED = re.compile(r"§ ?[(\[]§[)\]]")  # "pseudouridine (Psi)"
 APPOSED = re.compile(r"(?<=\w) ?\(§\)")  # "a kinase (EC 2.7.11.1)"
 SECOND_NAME = re.compile(r"§ ?\((?!(?:and|or|also)\b)[^()§]*§[^()§]*\)")  # "a riboswitch (S-box leader)"
 ASIDE = re.compile(r"\([^()§]*\)")
@@ -173,13 +172,7 @@ def masked(text: str, names: re.Pattern, label_of: Callable[[re.Match], str]) ->
         labels.append("" if EXAMPLE.search(text, max(0, match.start() - 6), match.start()) else label_of(match))
         return "§"
 
-    found = VERDICT.sub(r"§: \1", names.sub(mask, text))
-    for abbreviation in reversed(list(ABBREVIATED.finditer(found))):
-        i = found.count("§", 0, abbreviation.start())
-        if labels[i] == labels[i + 1]:
-            found = found[: abbreviation.start() + 1] + found[abbreviation.end() :]
-            del labels[i]
-    return APPOSED.sub(" §", found), labels
+    return APPOSED.sub(" §", VERDICT.sub(r"§: \1", names.sub(mask, text))), labels
 
 
 def improbable(text: str) -> set[int]:

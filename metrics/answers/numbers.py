@@ -19,7 +19,6 @@ NUMBER = re.compile(
 )
 # Between two numbers: neither is the value ("0.4 to 0.6", "0.4 or 0.6"), or only the first is ("0.53 ± 0.05").
 RANGE = re.compile(r"[\s°%]{0,3}C?\s*(?:-|to|/|or(?: (?:maybe|perhaps|possibly|even))?)\s*|:")
-ENUMERATION = re.compile(r"\s*(?:,|and|,\s*and)\s*")
 # "falls from 1.5 to 0.6": the first is no value
 CHANGE = re.compile(
     r"\b(?:fall|fell|drop|decreas|reduc|ris|rais|increas|go|went|chang|shift|lower|declin)\w* (?:\w+ ){0,2}?"
@@ -120,8 +119,6 @@ def numbers(text: str, field: Field, ranges: re.Pattern = RANGE) -> list[Number]
             values[i] = None
         elif SECONDARY.fullmatch(gap) or (gap.strip() == "/" and "." in a[0] and values[i + 1] in SCALES):
             values[i + 1] = None
-        elif values[i] is None and ENUMERATION.fullmatch(gap) and a[0].strip().isdigit() and b[0].strip().isdigit():
-            values[i + 1] = None  # "positions 12 and 33"
         elif between or (ranges.fullmatch(gap) and values[i] != values[i + 1]):
             values[i] = values[i + 1] = None
     ends = [0, *(match.end() for match in matches)]

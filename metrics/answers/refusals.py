@@ -55,10 +55,13 @@ HEDGE = re.compile(r"\b(?:could|may|might|possibly|perhaps|at (?:high|low|elevat
 # What takes back all that was said before it.
 UNSETTLED = re.compile(
     r"\b(?:(?:can(?:no|')t|can not|unable to|hard to) (?:settle|choose|pick|decide|commit)|coin (?:toss|flip)|"
-    r"too close to call|on the fence|ambiguous|on either side|(?:go|goes|cuts?) (?:either|both) ways?|"
-    r"equally (?:likely|plausible|possible)|(?:may|might|could) or (?:may|might|could) not)\b"
+    r"too close to call|on the fence|could be (?:any|either|both)\w*|ambiguous|on either side|"
+    r"(?:go|goes|cuts?) (?:either|both) ways?|equally (?:likely|plausible|possible)|"
+    r"(?:may|might|could) or (?:may|might|could) not)\b"
 )
-UNSETTLED_WORDS = words("settle choose pick decide commit toss flip close fence ambiguous or side way ways equally")
+UNSETTLED_WORDS = words(
+    "settle choose pick decide commit toss flip close fence anything either both ambiguous side way ways equally or"
+)
 HEDGE_WORDS = words("could may might possibly perhaps at over under when")
 # A guess, or a choice, that the model goes on to take back, confirm or narrow.
 FIRST_THOUGHT = re.compile(

@@ -13,7 +13,6 @@ SPELLED = re.compile(
     rf"(?P<hundred> hundred)?(?P<half> and a half)?(?: point (?P<decimals>(?:{DIGIT})(?:[ -](?:{DIGIT}))*))?\b",
     re.IGNORECASE,
 )
-ZERO = re.compile(r"(?<![\w-])(?<!point )(?<!near )(?<!close to )zero(?![\w-])", re.IGNORECASE)
 # "One" is a number where it is all of the answer, or goes on as one; elsewhere it may be "this one".
 ONE = re.compile(r"\W*(?:(?:minus|negative|about) )?one\W*", re.IGNORECASE)
 # "half of the transcripts", "two thirds of the mRNA", but not "the first half of the UTR"
@@ -28,9 +27,9 @@ DECIMAL_DIGIT = re.compile(r"\d")
 
 
 def in_digits(text: str) -> str:
-    """The text with its numbers in words as digits; beside digits, only "zero" is a number."""
+    """The text with its numbers in words as digits; beside digits, words are no numbers."""
     if DECIMAL_DIGIT.search(text):
-        return ZERO.sub("0", text) if "zero" in text.lower() else text
+        return text
 
     def digits(number: re.Match) -> str:
         if number[0].lower() == "one" and not ONE.fullmatch(text):
