@@ -22,7 +22,8 @@ HYPOTHESIS = re.compile(
     r"^\W*without an? (?=[^,]* (?:it|they|the \w+|one) (?:do|does|is|are|can|could|will|would)\b)|"
     r"\b(?:if(?! (?:\w+ (?:is|are) )?(?:written|read|counted)\b)|suppose|assuming|unless|hypothetical\w*|in case|"
     r"had (?:there|it|the \w+) been|were there|whether|by chance|a chance|"
-    r"would (?:be(?! expected to (?!be|occur|lie))|have|need|require|look|read|show|occur|lie|sit|match|contain|carry|"
+    r"would (?:be(?! expected to (?!be|occur|lie))|have|need|require|look|read|show|occur|lie|sit|match|contain|"
+    r"carry|count|qualify|pass|"
     r"start|end|begin|take|make)|"
     r"(?:might|may|could|can|would|should|to) (?:\w+ly )?be (?:expected|anticipated)(?! to (?!be|occur|lie)))\b",
     re.IGNORECASE,
@@ -50,7 +51,8 @@ NO_KIND = (
     rf"where|among|in|at|of|on|from|with|within|by|to|a total|is|has|was|{PARTS}|{NUMBER}(?!')|"
     # no plurals
     r"contains|includes|occurs|appears|shows|reveals|returns|gives|makes|carries|bears|holds|lacks|sits|lies|starts|"
-    r"begins|opens|ends|closes|reads|spells|spans|measures|numbers|totals|counts|equals|amounts|accounts|reaches|comes|"
+    r"begins|opens|ends|closes|reads|spells|spans|measures|numbers|totals|counts|equals|amounts|accounts|reaches|"
+    r"comes|"
     r"looks|seems|suggests|indicates|means|implies|supports|points|leads|yields|forms|folds|follows|stands|remains)\b)"
 )
 # After a plural or the name of a substance, any other word is a verb: "promoters contain".
@@ -131,7 +133,8 @@ OTHER_MOLECULE = (
 # "chymotrypsin has S195", "S195 of chymotrypsin", "F64L (EGFP)", "in its own numbering"; not "like EGFP".
 OF_ANOTHER = re.compile(
     rf"^\W*(?:(?:the|by|and|but|while|whereas) )*(?:[\w-]+ )?{OTHER_MOLECULE}\b|"
-    rf"(?<!as )(?<!like )\b(?:of|in) (?:the )?{OTHER_MOLECULE}\b|\({OTHER_MOLECULE}\)|\b(?:in|by) its own numbering\b|"
+    rf"(?<!as )(?<!like )\b(?:of|in) (?:the )?{OTHER_MOLECULE}\b|\({OTHER_MOLECULE}\)|{OTHER_MOLECULE} \([A-Z]\w*\d|"
+    rf"\b(?:in|by) its own numbering\b|"
     r"\b(?:HXB2|Kabat|Chothia|IMGT)\b",
     re.IGNORECASE,
 )

@@ -53,7 +53,8 @@ LINK = (
 )
 NO_MORE = (
     r"(?!\.\d)(?=\s?(?:[,.;)]|$|\((?!\d+-)|"
-    r"\bof (?:the |its |all )?\d|\b(?:and|but|while|against|all|in (?:total|all|number)|overall|altogether|sites?)\b))"
+    r"\bof (?:the |its |all )?\d|\b(?:and|but|while|against|all|in (?:total|all|number)|overall|altogether|sites?|"
+    r"letters|bases)\b))"
 )
 UNITS = r"(?:residues?|times|in total|in all|copies|occurrences|sites?|each|of \d+(?: \w+)?)"
 AFTER = re.compile(

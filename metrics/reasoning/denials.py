@@ -15,7 +15,8 @@ DENIAL = re.compile(
 # What begins a statement of its own, or is what is denied: "lacks cysteine and has one tryptophan", "no excess of K".
 OWN_STATEMENT = re.compile(
     r"[:;]|\b(?:what|has|is|are|and contains?|carries|shows|starts|ends|measures?|spells?|reads?|spans?|occurs?|"
-    r"covers|runs|extends|with|where|at|from|only|just|but|against|hence|so|excess|surplus|majority|bias|shortage|enrichment|preference|cluster\w*)\b|"
+    r"covers|runs|extends|with|where|at|from|only|just|but|against|hence|so|excess|surplus|majority|bias|shortage|"
+    r"enrichment|preference|cluster\w*)\b|"
     r"\band (?:an?|the) |, (?:an?|the|this|it|there|its|we|i)\b",
     re.IGNORECASE,
 )

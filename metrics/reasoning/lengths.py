@@ -55,8 +55,12 @@ LENGTHS = tuple(
         rf"\b(?:the|an?) {HEAD} {SIZE}",
         rf"{HEAD}(?:, {SIZE}(?=\s*(?:[.,;)]|$))|\s?[:=]\s?{SIZE.replace('P<', 'P<s_')})",
         # "(70 nt)", "70 nt, of which …", "with its 70 nt"
-        rf"(?:^\W*|[(]\s?)(?:with (?:its |all |only )?)?(?P<n>{NUMBER})[- ]?(?P<unit>aa|nt|bp|amino acids|residues|"
+        rf"(?:^\W*|[(]\s?)(?:(?:with|at) (?:its |all |only )?)?(?P<n>{NUMBER})[- ]?(?P<unit>aa|nt|bp|amino acids|"
+        rf"residues|"
         r"nucleotides|bases|base pairs)\b(?=\s?[),;.:]|\s*$|\s(?:with|it|make|form|were|was)\b)",
+        # "43% GC, 70 nt, …", "12 CpG in 70 nt"
+        rf"(?:[,;] |\b(?:in|for|per) ){AT_LEAST_30} (?P<unit>aa|nt|bp|residues|nucleotides|bases)\b"
+        r"(?=\s?[,;)]|\.(?!\d)|\s?$|\s(?:is|was|the)\b)",
         # "over all 70 positions", "43% over 70 nt"
         rf"\bover (?:all |the (?:entire )?)?{N} (?P<whole>positions|columns)\b",
         rf"%[\w +/-]{{0,25}} (?P<whole>over) (?:all )?{SIZE}",

@@ -25,7 +25,10 @@ CALLED = re.compile(
     r"sequence|molecule|family|histone|subunit|immunoglobulin|[Cc]athepsin|lipase)s?\s$"
 )
 # "… residues (A, F, I, L, M, V, W)": the set that the text itself names
-LISTED = re.compile(r"\b[A-Za-z-]+(?: residues| amino acids)? \((?P<codes>[A-Z](?:(?:, ?| and |, and |/)[A-Z])+)\)")
+LISTED = re.compile(
+    r"\b[A-Za-z-]+(?: residues| amino acids)? \((?P<codes>[A-Z](?:(?:, ?| and |, and |/)[A-Z])+)\)|"
+    r"\b[A-Za-z-]+ (?:residues|amino acids) \((?P<run>[A-Z]{3,})\)"
+)
 ONE = rf"(?:(?i:{named(AMINO_ACIDS)}|{named(BASES)})s?|[A-Z](?:'?s)?)(?![A-Za-z])"
 # "Lys+Arg", "F + W + Y", "aspartate plus glutamate", "D and E together", "alanine, leucine and glutamate account for"
 SUM = re.compile(
@@ -36,6 +39,7 @@ SUM = re.compile(
     rf"(?<=are ){ONE}(?:, {ONE})*,? or {ONE}|"
     rf"(?<![\w+-]){ONE}(?:, {ONE}){{2,}}(?:,? (?:and|or) {ONE})?"
 )
+SEVERAL_NUMBERS = re.compile(r"\d\s?/\s?\d+ ?(?:%|percent)? $")  # "20/33/19/28 percent A/C/G/T"
 BASE_NAME = rf"(?:[ACGTU](?:'?s)?|(?i:{named(BASES)})s?)(?![A-Za-z])"
 TWO_BASES = re.compile(rf"(?<![\w+/-]){BASE_NAME} (?:or|and|plus) {BASE_NAME}(?! content)")
 NOUN = (
@@ -77,7 +81,7 @@ def groups(text: str, nucleic: bool, protein: bool) -> Iterator[Mention]:
     """Groups of letters, those that the text lists and those that are known by name."""
     if protein:
         for match in LISTED.finditer(text):
-            yield group(match, re.sub("[^A-Z]", "", match["codes"]), True)
+            yield group(match, re.sub("[^A-Z]", "", match["codes"] or match["run"]), True)
         for adjective, codes in AMINO_GROUPS.items():
             for match in re.finditer(rf"(?:{adjective}){NOUN}|(?<=are )(?:{adjective})\b", text, re.IGNORECASE):
                 yield group(match, codes, True)
@@ -86,6 +90,8 @@ def groups(text: str, nucleic: bool, protein: bool) -> Iterator[Mention]:
             for match in re.finditer(called, text):
                 yield group(match, codes, False)
     for match in (*SUM.finditer(text), *(TWO_BASES.finditer(text) if nucleic else ())):
+        if SEVERAL_NUMBERS.search(text[: match.start()]):
+            continue
         codes = "".join(letter_of(word) for word in re.findall(ONE, match[0]))
         of_bases = nucleic and set(codes) <= set(NUCLEOTIDES)
         if of_bases or protein:

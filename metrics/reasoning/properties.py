@@ -240,7 +240,7 @@ PROPERTIES = (
         "molecular_weight",
         r"(?i:molecular (?:weight|mass))|\bMW\b|(?i:\bmass\b|\bweigh(?:s|ing|t)?\b|\b(?:chain|protein|peptide|"
         r"polypeptide)(?= of (?:about |around |roughly |~)?[\d.,]+ k?Da\b)|(?<=kDa )(?:protein|chain|enzyme|peptide|"
-        r"polypeptide)\b)",
+        r"polypeptide)\b)|(?:^|(?<=[(,;] )|(?<=\())(?=(?:about |~|≈ ?)?\d[\d.,]*\s?kDa\b)",
         PROTEIN,
         r"\s?k?Da\b|\s?kilodaltons?|\s?daltons?",
         0.01,

@@ -29,7 +29,7 @@ OTHER_NAMES = re.compile(
     re.IGNORECASE,
 )
 OTHER_STRAND = re.compile(r"\breverse[- ]complement|\b(?:other|opposite|minus|bottom|reverse) strand", re.IGNORECASE)
-SUMMED = re.compile(r"\w(?:\s?[+/]\s?|\splus\s)$")  # "Lys+Arg 32"
+SUMMED = re.compile(r"\w(?:\s?[+/]\s?|\splus\s)$|[a-z]\sand\s$")  # "Lys+Arg 32", "Asp and Glu 6"
 NOT_RESIDUES = frozenset(("P450", "G418"))  # a cytochrome, an antibiotic
 OF_OTHERS = re.compile(
     r"(?:wild[- ]?type|parent\w*|reference|consensus|equivalent to|corresponding to|"

@@ -216,8 +216,9 @@ def read(
     percentages = mention.form == LETTER and PERCENTAGES.search(lead) is not None
     count = None if denied or percentages else count_of(mention, before, after)
     places = places_of(clause, mention, since, until, count)
+    placed = places and (clause.asserted or mention.form != LETTER)
     if not about or (
-        not places
+        not placed
         and (not clause.asserted or POSSIBLE.search(lead) or (not denied and SOUGHT.search(clause.before + lead)))
     ):
         return None
