@@ -12,7 +12,8 @@ from functools import cache
 from dataset_builder.tasks import Task
 from metrics.answers.claims import lexicon
 from metrics.answers.names import class_names
-from metrics.answers.plain import QUESTION_AND_ANSWER, without_thoughts
+from metrics.answers.own_words import without_thoughts
+from metrics.answers.plain import QUESTION_AND_ANSWER
 from metrics.answers.text import SENTENCE_END
 from metrics.parsing import Parsed, Value, parse
 from metrics.reasoning.background import ANCHOR
