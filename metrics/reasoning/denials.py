@@ -15,8 +15,8 @@ DENIAL = re.compile(
 # What begins a statement of its own, or is what is denied: "lacks cysteine and has one tryptophan", "no excess of K".
 OWN_STATEMENT = re.compile(
     r"[:;]|\b(?:what|has|is|are|and contains?|carries|shows|starts|ends|measures?|spells?|reads?|spans?|occurs?|"
-    r"covers|runs|extends|with|where|at|from|only|just|but|against|hence|so|excess|surplus|majority|bias|shortage|"
-    r"enrichment|preference|cluster\w*)\b|"
+    r"covers|runs|extends|exceeds?|reach(?:es)?|with|where|at|from|only|just|but|against|hence|so|excess|surplus|"
+    r"majority|bias|shortage|enrichment|preference|cluster\w*)\b|"
     r"\band (?:an?|the) |, (?:an?|the|this|it|there|its|we|i)\b",
     re.IGNORECASE,
 )
@@ -43,19 +43,37 @@ RESTRICTED = re.compile(
 COORDINATED = re.compile(
     r"[\s,()\"']*(?:and|or|nor|,|/)[\s\"']*(?:an?|the|its)?(?: (?:reverse )?complement)?[\s\"']*", re.IGNORECASE
 )
+APPOSED = re.compile(r"[\w\s-]{0,20}\([\s\"]*")  # "no sites for E-box factors (CACGTG)"
+VERBAL = re.compile(r"not|n't|cannot|never|fails? to", re.IGNORECASE)
+HAVING = re.compile(
+    r"an?|any|the|one|single|even|also|\w+ly|be|been|have|has|contain|carry|include|show|possess|feature|harbou?r|hold|"
+    r"display|exhibit|bear|reveal|find|found|see|seen|detect|observe|identify|spot|present|start|begin|end|occur|there",
+    re.IGNORECASE,
+)
+WORDS_BETWEEN = 5
 NOT_ONE = re.compile(r"\s*(?:even )?(?:an? )?(?:single|one) (?:[\w-]+ )?[\"']*", re.IGNORECASE)  # "not a single AUG"
 
 
+def governs(denial: str, between: str) -> bool:
+    """Whether a word of denial is said of what follows these words: "doesn't contain a X", but not "doesn't use X"."""
+    if OWN_STATEMENT.search(between) or re.search(r"\(\s*\w", between):
+        return False
+    words = re.findall(r"[\w'-]+", between)
+    if VERBAL.fullmatch(denial) and words and not HAVING.fullmatch(words[0]):
+        return False
+    return len(words) <= WORDS_BETWEEN
+
+
 def denials(text: str, found: list[Mention]) -> list[bool]:
-    """For each mention whether the clause denies it."""
-    denied = []
+    """For each mention whether the clause denies it: by a word before it, as one of a list, or by words after."""
+    denied: list[bool] = []
     for i, mention in enumerate(found):
-        before = text[: mention.start]
-        last = max(DENIAL.finditer(before), key=re.Match.start, default=None)
-        between = before[last.end() :] if last else ""
-        own_count = count_before(text[found[i - 1].end if i else 0 : mention.start])
-        counted = own_count and own_count.n and not NOT_ONE.fullmatch(between)
-        denied.append(last is not None and not OWN_STATEMENT.search(between) and not counted)
+        gap = text[found[i - 1].end if i else 0 : mention.start]
+        last = max(DENIAL.finditer(gap), key=re.Match.start, default=None)
+        between = gap[last.end() :] if last else ""
+        counted = (count := count_before(gap)) and count.n and not NOT_ONE.fullmatch(between)
+        listed = i and denied[-1] and (COORDINATED.fullmatch(gap) or APPOSED.fullmatch(gap))
+        denied.append(bool(listed or (last and governs(last[0], between) and not counted)))
     for i in reversed(range(len(found))):
         until = found[i + 1].start if i + 1 < len(found) else len(text)
         gap = text[found[i].end : until]
