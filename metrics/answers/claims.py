@@ -7,7 +7,7 @@ from dataset_builder.tasks import Task
 from metrics.answers.chances import likelier
 from metrics.answers.lexicon import Lexicon
 from metrics.answers.polarity import read_polarity
-from metrics.answers.refusals import HEDGE, HEDGE_WORDS
+from metrics.answers.refusals import HEDGE
 from metrics.answers.stated import stated
 from metrics.answers.text import Sentence, sentences
 
@@ -27,8 +27,8 @@ CLAIMS = {
     r"talk|join|(?:un)?(?:connect|link)|(?<!taken )together\b|proximity|communicat|pick\w* up\b|"
     r"work\w* (?:well )?on\b|ligand|engag|preference|independent|activat|attract|control|acts? on\b",
 }
-# What is near the claim and yet another: binding is not neutralisation.
-BESIDE = {"neutralization": re.compile(rf"^(?!.*(?:neutrali|inhibit|block|protect)).*(?:{BINDING}|interact)")}
+# Binding alone is not yet neutralization.
+ALONE = re.compile(rf"^(?!.*(?:neutrali|inhibit|block|protect)).*(?:{BINDING}|interact)")
 # A yes where nothing else is said; "Sure! ..." only begins an answer.
 AGREEMENT = re.compile(
     r"\W*(?:absolutely|certainly|definitely|indeed|of course|sure|exactly|agreed)\W*", re.IGNORECASE
@@ -54,12 +54,13 @@ def read_claim(text: str, task: Task) -> set[bool]:
     words = lexicon(task.title, task.short)
     if not words.speaks(text):
         return set()
-    beside = BESIDE.get(claim_of(task.title))
+    binding = claim_of(task.title) == "neutralization"
 
     def read(sentence: Sentence) -> set[tuple[bool, bool]]:
         values = read_polarity(sentence, words)
-        hedged = values and not HEDGE_WORDS.isdisjoint(sentence.words) and HEDGE.search(sentence.text.lower())
-        weak = bool(hedged or (beside and beside.search(sentence.text.lower())))
+        weak = HEDGE.found(sentence.text, sentence.words) or (
+            binding and ALONE.search(sentence.text.lower()) is not None
+        )
         return {(value, weak) for value in values}
 
     return stated(sentences(text), read, strongest)

@@ -5,7 +5,7 @@ All patterns are over text in lower case: ignoring the case is what makes a patt
 
 import re
 
-from metrics.answers.lexicon import WORD, words
+from metrics.answers.lexicon import WORD, Cued, words
 
 
 # A verb that a model uses for answering.
@@ -38,31 +38,41 @@ REFUSAL_WORDS = words(
     "data context basis plausible rule ruled exclude excluded"
 )
 # The question itself is refused, so that statements beside it are background; doubts about certainty refuse nothing.
-REFUSES = re.compile(
-    rf"\b(?:{UNABLE}|(?:impossible|not possible|no way) to) {NOT_AS}(?:\w+ ){{0,2}}?(?:be )?{ANSWERING}"
-    r"(?!.*\b(?:certain|sure|definit|confiden|guarante))|"
-    rf"\b(?:{UNABLE}) [^.;]{{1,60}} without (?:running|using|access|an?|the|any|more|further)\b"
+REFUSES = Cued(
+    re.compile(
+        rf"\b(?:{UNABLE}|(?:impossible|not possible|no way) to) {NOT_AS}(?:\w+ ){{0,2}}?(?:be )?{ANSWERING}"
+        r"(?!.*\b(?:certain|sure|definit|confiden|guarante))|"
+        rf"\b(?:{UNABLE}) [^.;]{{1,60}} without (?:running|using|access|an?|the|any|more|further)\b"
+    ),
+    REFUSAL_WORDS,
 )
 GUESS = re.compile(r"\b(?:guess|bet|probably|likely|(?<!be )predicted|perhaps|would|i'd|lean)")
 # It is hard to tell, or more is needed than the model has: what it holds possible beside that is no answer.
-NEEDS = re.compile(
-    r"\b(?:hard|difficult) to (?:tell|say|know|judge|predict|determine)\b|"
-    r"\b(?:need|requir)\w* .{0,40}\b(?:experiment|data|information|analys|valid|confirm|assay|chip)|"
-    r"\b(?:experiment|data|information|analys|valid|confirm|assay)\w* .{0,40}\b(?:need|requir|necessary)"
+NEEDS = Cued(
+    re.compile(
+        r"\b(?:hard|difficult) to (?:tell|say|know|judge|predict|determine)\b|"
+        r"\b(?:need|requir)\w* .{0,40}\b(?:experiment|data|information|analys|valid|confirm|assay|chip)|"
+        r"\b(?:experiment|data|information|analys|valid|confirm|assay)\w* .{0,40}\b(?:need|requir|necessary)"
+    ),
+    words("need needs needed require requires required requiring necessary hard difficult"),
 )
-NEED_WORDS = words("need needs needed require requires required requiring necessary hard difficult")
-HEDGE = re.compile(r"\b(?:could|may|might|possibly|perhaps|at (?:high|low|elevated)|over time|under|when)\b")
+HEDGE = Cued(
+    re.compile(r"\b(?:could|may|might|possibly|perhaps|at (?:high|low|elevated)|over time|under|when)\b"),
+    words("could may might possibly perhaps at over under when"),
+)
 # What takes back all that was said before it.
-UNSETTLED = re.compile(
-    r"\b(?:(?:can(?:no|')t|can not|unable to|hard to) (?:settle|choose|pick|decide|commit)|coin (?:toss|flip)|"
-    r"too close to call|on the fence|could be (?:any|either|both)\w*|ambiguous|on either side|"
-    r"(?:go|goes|cuts?) (?:either|both) ways?|equally (?:likely|plausible|possible)|"
-    r"(?:may|might|could) or (?:may|might|could) not)\b"
+UNSETTLED = Cued(
+    re.compile(
+        r"\b(?:(?:can(?:no|')t|can not|unable to|hard to) (?:settle|choose|pick|decide|commit)|coin (?:toss|flip)|"
+        r"too close to call|on the fence|could be (?:any|either|both)\w*|ambiguous|on either side|"
+        r"(?:go|goes|cuts?) (?:either|both) ways?|equally (?:likely|plausible|possible)|"
+        r"(?:may|might|could) or (?:may|might|could) not)\b"
+    ),
+    words(
+        "settle choose pick decide commit toss flip close fence anything either both ambiguous side way ways equally "
+        "or"
+    ),
 )
-UNSETTLED_WORDS = words(
-    "settle choose pick decide commit toss flip close fence anything either both ambiguous side way ways equally or"
-)
-HEDGE_WORDS = words("could may might possibly perhaps at over under when")
 # A guess, or a choice, that the model goes on to take back, confirm or narrow.
 FIRST_THOUGHT = re.compile(
     r"\b(?:(?:first|initial) (?:thought|guess|impression|read(?:ing)?|sight|glance|reaction)|at first|initially|"

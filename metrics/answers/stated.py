@@ -4,18 +4,7 @@ import re
 from collections.abc import Callable
 from typing import TypeVar
 
-from metrics.answers.refusals import (
-    FIRST_THOUGHT,
-    GUESS,
-    HEDGE,
-    NEED_WORDS,
-    NEEDS,
-    REASONS,
-    REFUSAL_WORDS,
-    REFUSES,
-    UNSETTLED,
-    UNSETTLED_WORDS,
-)
+from metrics.answers.refusals import FIRST_THOUGHT, GUESS, HEDGE, NEEDS, REASONS, REFUSES, UNSETTLED
 from metrics.answers.text import CONCLUSION, CONTRAST, DIRECT, STATEMENT, Sentence
 
 
@@ -23,6 +12,7 @@ Value = TypeVar("Value")
 LABEL = re.compile(r"[^:=]{1,40}[:=]")
 # What explains a plain yes or no speaks of other things first; what takes it back speaks of the case.
 OF_THE_CASE = re.compile(r"\W*(?:the|this|that|these|it|its|both|they|i|we|yes|no)\b")
+IDLE_WORDS = REFUSES.cues | NEEDS.cues | UNSETTLED.cues
 
 
 def stated(
@@ -37,7 +27,7 @@ def stated(
     follows the last "but"; then everything, or, where that disagrees, the end of a reasoning text. `best` chooses
     among what was read in all that counts. `together`: several values do not contradict each other.
     """
-    if len(answer) == 1 and not REFUSAL_WORDS & answer[0].words and not NEED_WORDS & answer[0].words:
+    if len(answer) == 1 and answer[0].words.isdisjoint(IDLE_WORDS):
         return best(read(answer[0]))
     readings = {sentence: read(sentence) for sentence in answer}  # an endless answer repeats itself
     said = told(answer, [readings[sentence] for sentence in answer])
@@ -60,13 +50,13 @@ def stated(
 
 def told(answer: list[Sentence], said: list[set[Value]]) -> list[set[Value]]:
     """What each sentence says; nothing where it gives a reason, is background, a first thought, or taken back."""
-    refused = any(REFUSES.search(text.lower()) for text, _, words in answer if not REFUSAL_WORDS.isdisjoint(words))
-    needing = any(NEEDS.search(text.lower()) for text, _, words in answer if not NEED_WORDS.isdisjoint(words))
+    refused = any(REFUSES.found(text, words) for text, _, words in answer)
+    needing = any(NEEDS.found(text, words) for text, _, words in answer)
     last = max((i for i, values in enumerate(said) if values), default=0)
     told, telling, direct, reasons = [], False, False, False
     for i, ((text, weight, words), values) in enumerate(zip(answer, said, strict=True)):
         small = text.lower()
-        if not UNSETTLED_WORDS.isdisjoint(words) and UNSETTLED.search(small):
+        if UNSETTLED.found(small, words):
             told, telling, direct, values = [set() for _ in told], False, False, set()
         reasons = reasons or (telling and REASONS.match(small) is not None)
         # "No, ... . Yes, it is AT-rich, but that does not imply a promoter.": the yes concedes something else
@@ -74,14 +64,16 @@ def told(answer: list[Sentence], said: list[set[Value]]) -> list[set[Value]]:
         explained = direct and weight == STATEMENT and not OF_THE_CASE.match(small)
         withdrawn = weight == STATEMENT and i < last and FIRST_THOUGHT.search(small)
         idle = conceded or explained or withdrawn or (reasons and weight < CONCLUSION)
-        told.append(set() if idle or (values and is_background(small, weight, refused, needing)) else values)
+        background = values and is_background(answer[i], refused, needing)
+        told.append(set() if idle or background else values)
         telling = telling or bool(told[-1])
         direct = direct or (weight == DIRECT and telling)
     return told
 
 
-def is_background(text: str, weight: int, refused: bool, needing: bool) -> bool:
-    """Whether a sentence in lower case is no answer, beside a refusal or beside what the model would need."""
-    if refused and not GUESS.search(text):
-        return weight == STATEMENT or REFUSES.search(text) is not None
-    return needing and weight == STATEMENT and HEDGE.search(text) is not None
+def is_background(sentence: Sentence, refused: bool, needing: bool) -> bool:
+    """Whether a sentence is no answer, beside a refusal or beside what the model would need."""
+    text, weight, words = sentence
+    if refused and not GUESS.search(text.lower()):
+        return weight == STATEMENT or REFUSES.found(text, words)
+    return needing and weight == STATEMENT and HEDGE.found(text, words)

@@ -83,6 +83,6 @@ def weighed(text: str, weight: int, words: frozenset[str]) -> Sentence:
     small = text.lower()
     if PLAIN_YES_OR_NO.match(small):
         weight = max(weight, DIRECT)
-    elif weight == CONTRAST and HEDGE.search(small):
+    elif weight == CONTRAST and HEDGE.found(small, words):
         weight = STATEMENT
     return Sentence(text, weight, words)
