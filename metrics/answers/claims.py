@@ -35,9 +35,8 @@ AGREEMENT = re.compile(
 )
 # Answers in other languages begin or conclude so; the rest of their words are not looked up.
 FOREIGN = re.compile(
-    r" ?(?:(?P<yes>是的?|对|有|はい|да|так|ja|oui|s[íì]|sim|tak|evet|예|네|हाँ|نعم)|"
+    r" ?(?:(?P<yes>是的?|对|有|はい|да|так|ja|oui|s[iíì]|sim|tak|evet|예|네|हाँ|نعم)|"
     r"不是?|否|没有|いいえ|нет|ні|nein|nee|non|não|nie|hayır|아니[요오]|नहीं|لا)(?=\W*$|[,.;:!。、\n]| ?\()",
-    re.IGNORECASE,
 )
 
 
@@ -47,7 +46,7 @@ def read_claim(text: str, task: Task) -> set[bool]:
         text = task_name(task.title, task.short).sub(" ", text)
     if AGREEMENT.fullmatch(text):
         return {True}
-    if foreign := next(filter(None, map(FOREIGN.match, reversed(text.split(":")))), None):
+    if foreign := next(filter(None, map(FOREIGN.match, reversed(text.lower().split(":")))), None):
         return {foreign["yes"] is not None}
     if text.count("%") > 1 or text.count("0.") > 1:
         text = likelier(text)

@@ -39,7 +39,7 @@ QUESTION_AND_ANSWER = re.compile(
 SIGN = re.compile(r"[:=] ?([+-])$")
 # A script without blanks between words: its letters end where a number begins.
 BESIDE_LETTERS = re.compile(r"(?<=[\u3040-\u9fff\uac00-\ud7a3])(?=[-+]?\d)|(?<=\d)(?=[\u3040-\u9fff\uac00-\ud7a3])")
-DASH_OF_NUMBER = re.compile(r"[–—](?=[\d.])|(?:(?<=\.\d)|(?<=\.\d\d)) – (?=\d*\.\d)")
+DASH_OF_NUMBER = re.compile(r"[–—](?=[\d.])|(?<=\d) – (?=\d*\.\d)")
 DASH = re.compile(r" ?[–—] ?")
 BLANK = re.compile(r"[^\S\n]+")
 BLANK_LINES = re.compile(r" ?\n\s*")

@@ -62,7 +62,7 @@ def told(answer: list[Sentence], said: list[set[Value]]) -> list[set[Value]]:
         # "No, ... . Yes, it is AT-rich, but that does not imply a promoter.": the yes concedes something else
         conceded = telling and weight == DIRECT and i < last and said[i + 1] and answer[i + 1].weight == CONTRAST
         explained = direct and weight == STATEMENT and not OF_THE_CASE.match(small)
-        withdrawn = weight == STATEMENT and i < last and FIRST_THOUGHT.search(small)
+        withdrawn = values and weight == STATEMENT and i < last and FIRST_THOUGHT.search(small)
         idle = conceded or explained or withdrawn or (reasons and weight < CONCLUSION)
         background = values and is_background(answer[i], refused, needing)
         told.append(set() if idle or background else values)
