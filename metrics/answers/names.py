@@ -135,11 +135,7 @@ def asserted(sentence: Sentence, names: re.Pattern, label_of: Callable[[re.Match
     text, labels = masked(sentence.text, names, label_of)
     if sentence.text.endswith("?") or (not labels and (words is ANY_CLASS or not words.speaks(text))):
         return set()
-    idle = {text.count("§", 0, match.start()) for match in GENERAL.finditer(text)} | improbable(text)
-    idle |= {text.count("§", 0, match.start()) for match in SECOND.finditer(text)}
-    idle |= {text.count("§", 0, match.end() - 1) for match in OF_OTHERS.finditer(text)}
-    if words is ANY_CLASS:
-        idle |= {text.count("§", 0, match.start()) + 1 for match in SECOND_NAME.finditer(text)}
+    idle = beside_the_case(text, words is ANY_CLASS)
     text = ASIDE.sub("", text) if labels else text
     spared = {text.count("§", 0, match.end() - 1) for match in EXCEPTION.finditer(text)}
     found, nothing, denied, goes_on, at = set(), "", False, False, 0
@@ -173,6 +169,18 @@ def masked(text: str, names: re.Pattern, label_of: Callable[[re.Match], str]) ->
         return "§"
 
     return APPOSED.sub(" §", VERDICT.sub(r"§: \1", names.sub(mask, text))), labels
+
+
+def beside_the_case(text: str, one_class: bool) -> set[int]:
+    """Which names (the §s of the text) are not said of the case: in general, of others, improbable, second.
+
+    `one_class`: a name in brackets after another is not one more label.
+    """
+    idle = {text.count("§", 0, match.start()) for rule in (GENERAL, SECOND) for match in rule.finditer(text)}
+    idle |= {text.count("§", 0, match.end() - 1) for match in OF_OTHERS.finditer(text)}
+    if one_class:
+        idle |= {text.count("§", 0, match.start()) + 1 for match in SECOND_NAME.finditer(text)}
+    return idle | improbable(text)
 
 
 def improbable(text: str) -> set[int]:

@@ -50,6 +50,7 @@ PIECES += (
     "one ",
 )
 PIECES += ("9%", "lack of a is ", "chance is ", "m6A: 0.1 ", "tRNA (miRNA) ", "5 % m6A ", "ﷺ", "that the a, b, ")
+PIECES += ("a 0.5, ", "|a|b|\n|--|\n", "```\nimport ", "promoter probability ", "some proteins ")
 PIECES += ("<think>", "<dna>", "'answer': '", "cannot be ", "to ", "leave it ", "٣")
 CHARACTERS = "".join(map(chr, range(32, 127))) + "\n\t−–…Ψψ′’٣½²°µΔ≈✓中é"
 
