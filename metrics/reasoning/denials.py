@@ -43,7 +43,8 @@ RESTRICTED = re.compile(
 COORDINATED = re.compile(
     r"[\s,()\"']*(?:and|or|nor|,|/)[\s\"']*(?:an?|the|its)?(?: (?:reverse )?complement)?[\s\"']*", re.IGNORECASE
 )
-APPOSED = re.compile(r"[\w\s-]{0,20}\([\s\"]*")  # "no sites for E-box factors (CACGTG)"
+# "no sites for E-box factors (CACGTG)", "no TATAAA-type TATA box"
+APPOSED = re.compile(r"[\w\s-]{0,20}\([\s\"]*|[\"']?-(?:type|like)\s", re.IGNORECASE)
 VERBAL = re.compile(r"not|n't|cannot|never|fails? to", re.IGNORECASE)
 HAVING = re.compile(
     r"an?|any|the|one|single|even|also|\w+ly|be|been|have|has|contain|carry|include|show|possess|feature|harbou?r|hold|"

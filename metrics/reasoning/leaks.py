@@ -68,6 +68,9 @@ LEAKS = {
         r"(?:output|answer|label|solution|target) (?:that )?(?:i|we) (?:(?:was|have|had) )?(?:received|got|given)",
         rf"{HANDED} (?:the|a) (?:\w+ )?(?:label|answer|solution)",
         r"(?:revealed|disclosed|leaked) to (?:me|us)",
+        rf"{OUTCOME} (?:that is |which is )?(?:stored|recorded|listed|attached|kept|given|supplied) "
+        rf"(?:with|for|in|beside) (?:this|the) (?:item|example|pair|{SOURCE})",
+        rf"(?:{OUTCOME}) (?:column|field) (?:of|in|for) (?:this|the) (?:item|example|{SOURCE})",
     ),
     "the answer was known before": (
         rf"{I_WAS} (?:know|knew|known|told|informed|seen|shown|learned)\b[^.;,]{{0,30}}\b(?:{ANSWER}|{EARLY})",

@@ -83,7 +83,8 @@ PART = (
 PART_SUBJECT = re.compile(rf"\b{PART}\b", re.IGNORECASE)
 PART_BEFORE = re.compile(
     r"\b(?:in|for|of|with|from) an? (?:[\w-]+ ){1,3}of $|"
-    r"\b(?:first|last|within|every|domain|segment|stretch|region) (?:[\w-]+ ){0,3}$|"
+    r"\b(?:first|last|within|every|domain|segment|stretch|region) (?!is|has|spans|consists|comprises|measures)"
+    r"(?:[\w-]+ ){0,3}$|"
     r"\b(?:first|last|next|within|every)\b[^,.;]{0,12}$|\bup to\s$|\b(?:average|typical|mean|median|most|"
     r"other)\b[^,;]*$|%\s?\($|\d\s?[-/]\s?$",
     re.IGNORECASE,
@@ -91,6 +92,7 @@ PART_BEFORE = re.compile(
 OTHER = re.compile(r"\W*(?:(?:and|while|but) )?an? [^,;]*$", re.IGNORECASE)  # "a trigger RNA of 30 nt opens it"
 VERB = re.compile(r" (?!(?:with|in|as|is|was|has)\b)[a-z]+(?:s|ed)\b")
 RANGE = re.compile(r"\s?(?:-|to)\s?\d")
+MAY_BE_PART = re.compile(r"(?:duplex|domain|segment|stretch|region|window|text|thing|one)e?s?", re.IGNORECASE)
 PART_SHARE = 0.4  # what is shorter is a part, if the whole is not named
 ABOUT_SHARE = 0.05  # "about 300" of 285 to 315
 
@@ -112,7 +114,7 @@ def length_claims(clause: Clause, molecules: list[Molecule]) -> Iterator[Finding
         claim = length_claim(clause, match[0], said, molecules)
         if (
             claim.status == FAITHFUL
-            or "head" in said
+            or ("head" in said and not MAY_BE_PART.fullmatch(text[slice(*said["head"])]))
             or claim.value >= PART_SHARE * min(len(m.letters) for m in molecules)
         ):
             yield claim

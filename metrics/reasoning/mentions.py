@@ -74,7 +74,8 @@ OF_OTHERS = re.compile(
     r"[\"')]*,? (?:in|of|for) (?:the )?(?:wild[- ]?type|parent\w*|reference|native|av?GFP|"
     r"consensus|original)|[- ]?(?:like|less|binding|type|seq|mediated|dependent)\b|"
     r"[\"')]*,? (?:(?:kind|being|is|as) (?:the|an?) (?:consensus|canonical|perfect|optimal)|kind\b)|"
-    r"[- ](?:factors?|transcription|proteins?|family|families|polymerase|islands?|content|ratio)\b",
+    r"[- ](?:factors?|transcription|proteins?|family|families|polymerase|islands?|content|ratio|decay|depletion|"
+    r"suppression)\b",
     re.IGNORECASE,
 )
 CONTENT = re.compile(r"s? content\b")  # "U content: 41"

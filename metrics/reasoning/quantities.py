@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from metrics.reasoning.binding import carried
 from metrics.reasoning.findings import Finding, checked
+from metrics.reasoning.letters import AMINO_ACIDS, BASES, named
 from metrics.reasoning.limits import ABOUT, ABOVE, BELOW, limit_before
 from metrics.reasoning.mention import LETTER
 from metrics.reasoning.mentions import mentions
@@ -51,6 +52,13 @@ OTHER_SUBJECT = re.compile(
 PROTOSPACER_NT = 20
 
 
+# "GC: 24 G + 14 C", "net charge: 9 Glu and 11 Lys": counts that it is made of
+OF_LETTERS = re.compile(
+    rf"\s?(?:(?-i:[A-Z])\b|(?:{named(AMINO_ACIDS)}|{named(BASES)})\b|basic|acidic|positive|negative|charged)",
+    re.IGNORECASE,
+)
+
+
 def quantity_claims(clause: Clause, molecules: list[Molecule]) -> Iterator[Finding]:
     """The numbers that a clause gives for properties, checked."""
     if not clause.asserted:
@@ -78,7 +86,7 @@ def number_of(text: str, name: re.Match, prop: Property) -> re.Match | None:
     if before and prop.unit:
         return before
     after = AFTER_NAME.match(text, name.end())
-    if not after:
+    if not after or OF_LETTERS.match(text, after.end()):
         return None
     if prop.needs_unit and re.search(prop.unit, after["gap"], re.IGNORECASE):
         return after  # "MW (kDa): 35.9"

@@ -112,6 +112,8 @@ def residue_claims(clause: Clause, molecules: list[Molecule]) -> Iterator[Findin
             or OF_OTHERS.search(before)
             or (" " in match[0] and SUMMED.search(before))
             or re.match(r"[KRS]?\d+(?:me|ac|ph)", text[match.end() :])
+            or before.endswith("/")
+            or (match["code"] in ("L", "S") and not all(m.is_protein for m in molecules))  # of the ribosome
         ):
             continue
         code = match["code"] or code_of(match["name"])
@@ -138,7 +140,7 @@ def letter_at(clause: Clause, match: re.Match, code: str, molecules: list[Molecu
     ]
     measured = " or ".join(letter or "beyond the end" for letter in there)
     only = about[0].index if len(about) == 1 else None
-    holds = code in there or (" " in match[0] and any(m.letters.count(code) == position for m in about))  # "Cys 14"
+    holds = code in there or any(m.letters.count(code) == position for m in about)  # "Cys 14", "R28"
     yield checked(kind, match[0], f"{code} at {position}", measured, holds, about=only)
 
 

@@ -21,7 +21,7 @@ STATEMENT = re.compile(r".*\b(?:is|are|has|have|contains?|holds?|comes?|reads?)\
 NEXT_STATEMENT = re.compile(
     r",\s(?=(?:and )?(?:the|its|within|in|at|from)\b[^,]*\b(?:is|are|has|have|holds?|contains?|reads?)\b)|"
     rf"\s(?:and|but|with|plus)\s(?:just |only |exactly )?{NUMBER}\s|"
-    rf",\s(?={NUMBER} of (?:them|these|those|which)\b)|\band,",
+    rf",\s(?={NUMBER} of (?:them|these|those|which)\b)|\band,|,\s(?=(?:one|another|the (?:other|intended))\b)",
     re.IGNORECASE,
 )
 POSSIBLE = re.compile(
@@ -87,6 +87,7 @@ SOUGHT = re.compile(
 STANDS_AT = re.compile(r"[\"')]*\s?(?:at\b|\((?:at |positions? |nt )?\d)", re.IGNORECASE)
 CONDITION = re.compile(r"\W*without [^,]*", re.IGNORECASE)  # "Without an AUG before them they do not matter"
 LONG = {True: 5, False: 7}  # residues, bases that of two sequences tell by themselves which they are from
+CONTEXT_LETTERS = 9  # letters that show the surroundings of a site, not the site
 ACRONYM = 4  # letters of a protein that may as well be a name: "a TEV site"
 OF_LETTERS = re.compile(r"\s(?:[\w-]+ ){0,2}(?:motifs?|signals?|sequences?|(?:tri|tetra)peptides?)\b", re.IGNORECASE)
 EACH = re.compile(r"\b(?:both|each|tied|equal\w*|alike)\b", re.IGNORECASE)
@@ -157,6 +158,7 @@ class Said:
         strands: "+", "-", or "+-" where either will do.
         where: 1-based ends of the region that it is said of.
         parts: likewise of what the sentence spoke of before, which a count may be of.
+        in_brackets: it stands in brackets, behind what is said.
     """
 
     mention: Mention
@@ -171,6 +173,7 @@ class Said:
     strands: str
     where: tuple[int, int] | None
     parts: list[tuple[int, int]]
+    in_brackets: bool
 
     @property
     def in_a_row(self) -> bool:
@@ -259,6 +262,7 @@ def read(
         strands=strands_of(mention, text, before if not since else before[-25:], after),
         where=(1, 1) if mention.form == LETTER and not places and INITIATOR.search(before) else where,
         parts=parts_of(clause, mention, about) if count else [],
+        in_brackets=before.rstrip("\"' ").endswith("("),
     )
 
 
@@ -339,7 +343,10 @@ def placed(said: Said, place: Place) -> Finding:
         for m, sites in zip(said.about, found, strict=True)
         for site in sites
         for shift in m.shifts
-    ) or any(place.start in said.of_each(m) for m in said.about)  # "A and G are tied at 42"
+    )
+    holds = holds or any(place.start in said.of_each(m) for m in said.about)  # "A and G are tied at 42"
+    if quoted and said.in_brackets and len(said.name) >= CONTEXT_LETTERS:  # "a TATA at position 5 (CACTATACACG)"
+        holds = holds or any(site.start <= place.start <= site.end for sites in found for site in sites)
     measured = " or ".join(map(shown, found))
     stated = f"{said.name}, {place.text}"
     return checked("position", said.claim, stated, measured, holds, about=said.only, value=place.start)

@@ -41,6 +41,7 @@ CLAIMS = {
         rf"\b(?:in|by) our (?:own )?(?:[\w-]+ ){{0,2}}?(?:{METHOD}|lab\w*|hands|group)\b",
         r"\b(?:was|were|has been|have been) (?:purified|crystalli[sz]ed|overexpressed|assayed|cloned)\b",
         r"\bwe (?:have )?(?:tested|assayed|probed|measured)\b",
+        r"\bassays?\b[^.;]{0,40}\bthis (?:very|exact|same) ",
     ),
     "database": (
         rf"\b(?:according to|from|in) (?:the )?(?:[\w-]+ )?{SOURCE}\b",
