@@ -47,13 +47,15 @@ PARTS = (
     r"hydrolases?|synthetases?)\b)"
 )
 NO_KIND = (
-    r"(?!(?:this|the|these|its|both|there|no|none|multiple|several|it|as|his|plus|and|but|while|since|because|that|when|"
+    r"(?!(?:this|the|these|its|both|there|no|none|multiple|several|it|as|his|plus|and|but|while|since|because|that|"
+    r"when|"
     rf"where|among|in|at|of|on|from|with|within|by|to|a total|is|has|was|{PARTS}|{NUMBER}(?!')|"
     # no plurals
     r"contains|includes|occurs|appears|shows|reveals|returns|gives|makes|carries|bears|holds|lacks|sits|lies|starts|"
     r"begins|opens|ends|closes|reads|spells|spans|measures|numbers|totals|counts|equals|amounts|accounts|reaches|"
     r"comes|"
-    r"looks|seems|suggests|indicates|means|implies|supports|points|leads|yields|forms|folds|follows|stands|remains)\b)"
+    r"looks|seems|works|turns|goes|runs|falls|adds|sums|suggests|indicates|means|implies|supports|points|leads|"
+    r"yields|forms|folds|follows|stands|remains)\b)"
 )
 # After a plural or the name of a substance, any other word is a verb: "promoters contain".
 NO_VERB = (
@@ -72,7 +74,7 @@ KIND = re.compile(
     + rf"(?:(?:many|most|some|all|such|certain|other|several types of) [^\d,.;:]{{2,60}}?|some|many|most|others|few|"
     r"(?:no single|not every|not all) \w+|(?:(?:about|roughly|nearly|over|almost) )?(?:an?|one|two|three|\d+ ?%)"
     r"(?: (?:small |large )?(?:half|third|thirds|quarter|quarters|fifth|tenth|minority|majority|fraction))? of "
-    r"(?:all |the )?(?:[\w-]+ ){0,2}?[\w-]+[^\Wsu\d]s|"
+    rf"(?!(?:[\w-]+ ){{0,2}}{PARTS}\b)(?:all |the )?(?:[\w-]+ ){{0,2}}?[\w-]+[^\Wsu\d]s|"
     rf"(?:{NO_KIND}[\w'/()-]+ ){{0,4}}?{NO_KIND}(?:[\w'/-]{{2,}}[^\Wsu\d]s|dna|rna|chromatin))"
     r"(?: \([^()]{1,40}\))?"
     r" (?:(?:that|which|such as|of|with|in|from|near|at|close to|above|below|over|under) (?:[^\s;]+ ){1,6}?)?"

@@ -46,7 +46,7 @@ STATES = re.compile(
 NUMBERING = re.compile(r"\b(?:as|=)\s?$", re.IGNORECASE)  # "with Met as residue 1": how it counts, not where that is
 AND_THEN = re.compile(r"[\"']*(?:,| and|, and) (?:the )?[\"']*")
 NUMBERS = re.compile(
-    rf"[^\d;.:()]{{0,40}}?\b(?P<numbers>{NUMBER}(?:, {NUMBER})*,? and {NUMBER})(?=\s?(?:[,.;)]|$)| times| copies|"
+    rf"(?:(?!\b(?:at|from|in|positions?|nt|residues?|bases?)\b)[^\d;.:()]){{0,40}}?\b(?P<numbers>{NUMBER}(?:, {NUMBER})*,? and {NUMBER})(?=\s?(?:[,.;)]|$)| times| copies|"
     rf" respectively)",
     re.IGNORECASE,
 )

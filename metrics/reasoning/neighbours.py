@@ -62,11 +62,13 @@ def holds_beside(n: int, place: tuple[int, int], text: str, named: list[Mention]
     """The same of one place; what follows at once is what the number counts."""
     start, end = place
     near = [one for one in named if not re.search(r"[,;.]", text[one.end : start] + text[end : one.start])]
-    own = [one for one in near if one.start == end + 1]
+    before, after = [one for one in near if one.end <= start][-1:], [one for one in near if one.start >= end][:1]
+    own = [one for one in after if one.start == end + 1] or before + after
     for m in molecules:
-        counts = [counts_of(one, m) for one in own or near]
+        counts = [counts_of(one, m) for one in (own if own == after else near)]
         sums = {a + b for some, others in pairwise(counts) for a in some for b in others}
-        if n in sums.union(*counts, *(places_of(one, m)[0] for one in own or near)) or letter_at(n, text[:start], m):
+        true = sums.union(*(counts_of(one, m) for one in own), *(places_of(one, m)[0] for one in own))
+        if n in true or letter_at(n, text[:start], m):
             return True
     return False
 
