@@ -46,8 +46,8 @@ STATES = re.compile(
 NUMBERING = re.compile(r"\b(?:as|=)\s?$", re.IGNORECASE)  # "with Met as residue 1": how it counts, not where that is
 AND_THEN = re.compile(r"[\"']*(?:,| and|, and) (?:the )?[\"']*")
 NUMBERS = re.compile(
-    rf"(?:(?!\b(?:at|from|in|positions?|nt|residues?|bases?)\b)[^\d;.:()]){{0,40}}?\b(?P<numbers>{NUMBER}(?:, {NUMBER})*,? and {NUMBER})(?=\s?(?:[,.;)]|$)| times| copies|"
-    rf" respectively)",
+    r"(?:(?!\b(?:at|from|in|positions?|nt|residues?|bases?)\b)[^\d;.:()]){0,40}?\b"
+    rf"(?P<numbers>{NUMBER}(?:, {NUMBER})*,? and {NUMBER})(?=\s?(?:[,.;)]|$)| times| copies| respectively)",
     re.IGNORECASE,
 )
 INSIDE = re.compile(
@@ -82,16 +82,17 @@ def carried(clause: Clause, molecules: list[Molecule]) -> list[Mention]:
     return [replace(before[-1], start=pronoun.start(), end=pronoun.end(), weak=True)]
 
 
-def parallel(text: str, found: list[Mention]) -> dict[int, int]:
-    """The count of each of several things that a clause names: "CGG and GGC occur 2 and 5 times"."""
+def parallel(text: str, found: list[Mention]) -> dict[int, Count]:
+    """The count of each of several things that a clause names before their numbers, by its place in `found`: "CGG and
+    GGC occur 0 and 2 times"."""
     for first in range(len(found)):
         last = first
         while last + 1 < len(found) and AND_THEN.fullmatch(text[found[last].end : found[last + 1].start]):
             last += 1
         numbers = NUMBERS.match(text, found[last].end)
-        values = re.findall(NUMBER, numbers["numbers"], re.IGNORECASE) if numbers else []
-        if last > first and len(values) == last - first + 1:
-            return dict(zip(range(first, last + 1), map(value, values), strict=True))
+        words = re.findall(NUMBER, numbers["numbers"], re.IGNORECASE) if numbers else []
+        if last > first and len(words) == last - first + 1:
+            return {first + i: Count(value(word), "", word) for i, word in enumerate(words)}
     return {}
 
 

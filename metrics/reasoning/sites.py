@@ -2,18 +2,17 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from dataset_builder.reasoning.evidence.kind import Site
 from metrics.reasoning.binding import carried, count_of, parallel, parts_of, places_of, unbounded
 from metrics.reasoning.counts import NUMBER, NUMBER_OF, Count, count_before
 from metrics.reasoning.denials import RESTRICTED, denials
-from metrics.reasoning.findings import Finding, checked
+from metrics.reasoning.findings import Finding
 from metrics.reasoning.mention import LETTER, QUOTED, Mention
 from metrics.reasoning.mentions import CODONS, mentions
 from metrics.reasoning.molecules import Molecule, spoken_of
-from metrics.reasoning.occurrences import Scope, is_at, occurrences, ways_to_count
+from metrics.reasoning.occurrences import Scope, occurrences, ways_to_count
 from metrics.reasoning.places import Place, region, strand
+from metrics.reasoning.said import Said, absence, counted, placed, presence, row_of_letters
 from metrics.reasoning.text import Clause
 
 
@@ -87,10 +86,8 @@ SOUGHT = re.compile(
 STANDS_AT = re.compile(r"[\"')]*\s?(?:at\b|\((?:at |positions? |nt )?\d)", re.IGNORECASE)
 CONDITION = re.compile(r"\W*without [^,]*", re.IGNORECASE)  # "Without an AUG before them they do not matter"
 LONG = {True: 5, False: 7}  # residues, bases that of two sequences tell by themselves which they are from
-CONTEXT_LETTERS = 9  # letters that show the surroundings of a site, not the site
 ACRONYM = 4  # letters of a protein that may as well be a name: "a TEV site"
 OF_LETTERS = re.compile(r"\s(?:[\w-]+ ){0,2}(?:motifs?|signals?|sequences?|(?:tri|tetra)peptides?)\b", re.IGNORECASE)
-EACH = re.compile(r"\b(?:both|each|tied|equal\w*|alike)\b", re.IGNORECASE)
 IN_A_ROW = re.compile(r"\s?(?:in a row|in succession|side by side|one after the other)\b", re.IGNORECASE)
 RUN_OF = re.compile(
     r"\b(?:runs?|stretch(?:es)?|tracts?|blocks?|homopolymer\w*|string|longest)\b[^,;]{0,70}$|\bconsecutive\s$",
@@ -109,20 +106,25 @@ def site_claims(clause: Clause, molecules: list[Molecule]) -> Iterator[Finding]:
             continue
         since = found[i - 1].end if i else 0
         until = found[i + 1].start if i + 1 < len(found) else len(clause.text)
-        if i in given:
-            about = [m for m in spoken_of(clause, mention.start, molecules) if m.is_protein == mention.protein]
-            ways = sorted({n for m in about for n in ways_to_count(m, mention, Scope("+-"))})
-            stated, measured = f"{given[i]} {mention.text}", " or ".join(map(str, ways))
-            yield checked("count", clause.text, stated, measured, given[i] in ways or not about, value=given[i])
-            continue
-        yield from claims_of(clause, mention, since, until, denied[i], molecules)
+        yield from claims_of(clause, mention, since, until, denied[i], molecules, given.get(i))
 
 
 def claims_of(
-    clause: Clause, mention: Mention, since: int, until: int, denied: bool, molecules: list[Molecule]
+    clause: Clause,
+    mention: Mention,
+    since: int,
+    until: int,
+    denied: bool,
+    molecules: list[Molecule],
+    given: Count | None,
 ) -> Iterator[Finding]:
-    """The claims that one mention makes, between the mentions before and after it."""
-    said = read(clause, mention, since, until, denied, molecules)
+    """The claims that one mention makes, between the mentions before and after it.
+
+    Args:
+        since, until: the end of the mention before it and the start of the one after it, in the clause.
+        given: its count, where several are listed together.
+    """
+    said = read(clause, mention, since, until, denied, molecules, given)
     if said is None:
         return
     if said.denied:
@@ -146,64 +148,16 @@ def claims_of(
         yield presence(said)
 
 
-@dataclass(frozen=True)
-class Said:
-    """What a clause says of a mention.
-
-    Attributes:
-        claim, name: the words around it, and its own.
-        about: the molecules that it may be said of.
-        asserted: a verb says that it is there.
-        ordinal: "first" or "last" where the place is of the first or the last one; else empty.
-        strands: "+", "-", or "+-" where either will do.
-        where: 1-based ends of the region that it is said of.
-        parts: likewise of what the sentence spoke of before, which a count may be of.
-        in_brackets: it stands in brackets, behind what is said.
-    """
-
-    mention: Mention
-    claim: str
-    name: str
-    about: list[Molecule]
-    denied: bool
-    asserted: bool
-    count: Count | None
-    places: list[Place]
-    ordinal: str
-    strands: str
-    where: tuple[int, int] | None
-    parts: list[tuple[int, int]]
-    in_brackets: bool
-
-    @property
-    def in_a_row(self) -> bool:
-        """Whether the places are as wide as the count: "six histidines at 5-10"."""
-        return bool(self.places) and all(
-            place.end and place.end - place.start + 1 == self.count.n for place in self.places
-        )
-
-    @property
-    def only(self) -> int | None:
-        """The index of the molecule, if it can be but one."""
-        return self.about[0].index if len(self.about) == 1 else None
-
-    def of_each(self, molecule: Molecule) -> set[int]:
-        """How often each letter of a group occurs; empty for all else."""
-        letters = self.mention.loose.strip("[]") if self.mention.form == LETTER and self.mention.loose else ""
-        return {molecule.letters.count(letter) for letter in letters}
-
-    def scope(self, molecule: Molecule, strict: bool = False) -> Scope:
-        """Where to look for it in a molecule."""
-        codon = self.mention.loose is not None and set(self.mention.loose.split("|")) <= CODONS
-        strands = "+-" if self.mention.form == QUOTED and self.strands == "-" and not self.count else self.strands
-        strands = strands or ("+-" if molecule.tag == "dna" and not strict and not codon else "+")
-        return Scope(strands, self.where, strict)
-
-
 def read(
-    clause: Clause, mention: Mention, since: int, until: int, denied: bool, molecules: list[Molecule]
+    clause: Clause,
+    mention: Mention,
+    since: int,
+    until: int,
+    denied: bool,
+    molecules: list[Molecule],
+    given: Count | None,
 ) -> Said | None:
-    """What a clause says of a mention; None where that is no claim."""
+    """What a clause says of a mention, with the arguments of `claims_of`; None where that is no claim."""
     text = clause.text
     lead = text[: mention.start]
     if OF_ENDS.search(lead) and not STANDS_AT.match(text, mention.end):
@@ -217,18 +171,16 @@ def read(
         about = [m for m in molecules if m.is_protein == mention.protein]
     before, after = text[since : mention.start], text[mention.end : until]
     percentages = mention.form == LETTER and PERCENTAGES.search(lead) is not None
-    count = None if denied or percentages else count_of(mention, before, after)
-    places = places_of(clause, mention, since, until, count)
-    placed = places and (clause.asserted or mention.form != LETTER)
+    count = given or (None if denied or percentages else count_of(mention, before, after))
+    places = [] if given else places_of(clause, mention, since, until, count)
+    has_place = places and (clause.asserted or mention.form != LETTER)
     if not about or (
-        not placed
+        not has_place
         and (not clause.asserted or POSSIBLE.search(lead) or (not denied and SOUGHT.search(clause.before + lead)))
     ):
         return None
-    if (
-        count and len(places) > 1 and count.n == places[0].start and places[0].stop == places[1].stop
-    ):  # "Trp: 48, 84 and 91"
-        count = None
+    if count and len(places) > 1 and count.n == places[0].start and places[0].stop == places[1].stop:
+        count = None  # "Trp: 48, 84 and 91"
     if count and any(BARE.fullmatch(place.text) for place in places):  # "(12)": how many, or where
         counts = {n for m in about for n in ways_to_count(m, mention, Scope("+-"))}
         many = mention.form == LETTER or mention.plural or count.n in counts
@@ -297,90 +249,3 @@ def strands_of(mention: Mention, text: str, before: str, after: str) -> str:
     lead = text[: text.find(",")] if STRAND_FIRST.match(text) else ""
     named = strand(before) or strand(lead)
     return strand(after) or named
-
-
-def absence(said: Said) -> Finding:
-    """It is not there: wrong where the narrowest definition finds it, in every molecule that may be meant."""
-    found = [occurrences(m, said.mention, said.scope(m, strict=True)) for m in said.about]
-    if said.places:
-        found = [[site for site in sites if any(is_at(p, site) for p in said.places)] for sites in found]
-    fewest = [] if said.mention.weak else min(found, key=len)
-    stated = f"no {said.name}{said_where(said)}"
-    return checked("absence", said.claim, stated, shown(fewest), not fewest, about=said.only, value=False)
-
-
-def counted(said: Said, count: Count) -> Finding:
-    """How often it occurs; any way of counting that a biologist would use is right, and any part that it may be of."""
-    scopes = [(m, scope) for m in said.about for scope in (said.scope(m), *(Scope("+", part) for part in said.parts))]
-    ways = {n for m, scope in scopes for n in ways_to_count(m, said.mention, scope)}
-    ways = sorted(ways.union(*map(said.of_each, said.about if EACH.search(said.claim) else ())))
-    stated, measured = f"{count.text} {said.name}{said_where(said)}".strip(), " or ".join(map(str, ways))
-    holds = any(map(count.allows, ways))
-    return checked("count", said.claim, stated, measured, holds, about=said.only, value=count.n)
-
-
-def row_of_letters(said: Said, count: Count) -> Finding:
-    """So many in a row, at each of the places if there are any; or, at several places, one at each."""
-    pattern, places = said.mention.loose or "", {place.start for place in said.places}
-    n = 1 if len(places) > 1 and count.n >= len(places) else count.n
-    rows = [
-        {i + 1 for i in range(len(m.letters)) if re.match(f"(?:{pattern}){{{n}}}", m.letters[i:])} for m in said.about
-    ]
-    holds = any(found and places <= found for found in rows)
-    stated, measured = f"{count.text} {said.name} in a row{said_where(said)}", "there" if holds else "not there"
-    return checked("run", said.claim, stated, measured, holds, about=said.only, value=count.n)
-
-
-def placed(said: Said, place: Place) -> Finding:
-    """Where it is, or the first or last of its kind; letters quoted as they stand on the given strand are right for a
-    site of the other one."""
-    quoted = said.mention.form == QUOTED
-    found = [occurrences(m, said.mention, Scope("+-", said.where) if quoted else said.scope(m)) for m in said.about]
-    if said.ordinal:
-        found = [extremes(sites, said.ordinal) for sites in found]
-    holds = any(
-        is_at(place, site._replace(start=site.start + shift, end=site.end + shift))
-        for m, sites in zip(said.about, found, strict=True)
-        for site in sites
-        for shift in m.shifts
-    )
-    holds = holds or any(place.start in said.of_each(m) for m in said.about)  # "A and G are tied at 42"
-    if quoted and said.in_brackets and len(said.name) >= CONTEXT_LETTERS:  # "a TATA at position 5 (CACTATACACG)"
-        holds = holds or any(site.start <= place.start <= site.end for sites in found for site in sites)
-    measured = " or ".join(map(shown, found))
-    stated = f"{said.name}, {place.text}"
-    return checked("position", said.claim, stated, measured, holds, about=said.only, value=place.start)
-
-
-def extremes(sites: list[Site], ordinal: str) -> list[Site]:
-    """The first or the last of the sites on the given strand, and of all of them."""
-    given = [site for site in sites if site.strand == "+"]
-    return [(min if ordinal == "first" else max)(some) for some in (given, sites) if some]
-
-
-def presence(said: Said) -> Finding:
-    """It is there."""
-    pieces = said.mention.pieces
-    if pieces:  # "ACGT…GGCA"
-        holds = any(all(piece in m.letters for piece in pieces) for m in said.about)
-        measured = "every piece" if holds else "not every piece"
-        return checked("motif", said.claim, said.name, measured, holds, about=said.only, value=True)
-    there = any(occurrences(m, said.mention, said.scope(m)) for m in said.about)
-    anywhere = max((occurrences(m, said.mention, Scope("+-")) for m in said.about), key=len)
-    stated = said.name + said_where(said)
-    return checked("motif", said.claim, stated, shown(anywhere), there, about=said.only, value=True)
-
-
-def said_where(said: Said) -> str:
-    """The places or the region, as findings show them."""
-    if said.places:
-        return ", " + ", ".join(place.text for place in said.places)
-    return f" within {said.where[0]}-{said.where[1]}" if said.where else ""
-
-
-def shown(found: list[Site]) -> str:
-    """Sites as findings show them."""
-    if not found:
-        return "none"
-    listed = (f"{site.letters[:20]} {site.start}-{site.end}{'(-)' * (site.strand == '-')}" for site in found[:6])
-    return ", ".join(listed) + (f", … ({len(found)})" if len(found) > 6 else "")
