@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from dataset_builder.tasks import Field
-from metrics.answers.lexicon import words
+from metrics.answers.lexicon import words, words_of
 
 
 CONTEXT = 100  # characters around a number that can say what it is
@@ -73,7 +73,6 @@ REST = {
         ),
     ),
 }
-NAME = re.compile("[a-z]+|r2")
 WORD = re.compile(r"[^\W\d]+")
 SEPARATOR = re.compile(r"[,;|\n]|(?<!\bi\.e)(?<!\be\.g)\.\s|\b(?:and|but|while|whereas)\b")
 
@@ -110,7 +109,7 @@ def numbers(text: str, field: Field, ranges: re.Pattern = RANGE) -> list[Number]
         return []
     if len(matches) > 2 and matches[-1].end() == len(text) and is_cut(*matches[-3:]):
         matches.pop()  # "1.31 1.31 1.3"
-    named = OTHER_SIGN.search(text) or not OTHER_WORDS.isdisjoint(NAME.findall(text.lower()))
+    named = OTHER_SIGN.search(text) or not OTHER_WORDS.isdisjoint(words_of(text))
     values = [value_of(match, text, field, bool(named)) for match in matches]
     for i, (a, b) in enumerate(pairwise(matches)):
         gap = text[a.end() : b.start()]

@@ -5,7 +5,7 @@ All patterns are over text in lower case: ignoring the case is what makes a patt
 
 import re
 
-from metrics.answers.lexicon import WORD, Cued, words
+from metrics.answers.lexicon import Cued, words, words_of
 
 
 # A verb that a model uses for answering.
@@ -90,5 +90,4 @@ REASONS = re.compile(
 
 def refuses(text: str) -> bool:
     """Whether some clause of the text refuses to answer."""
-    text = text.lower()
-    return not REFUSAL_WORDS.isdisjoint(WORD.findall(text)) and REFUSAL.search(text) is not None
+    return not REFUSAL_WORDS.isdisjoint(words_of(text)) and REFUSAL.search(text.lower()) is not None

@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from metrics.answers.lexicon import WORD, words
+from metrics.answers.lexicon import words, words_of
 from metrics.answers.refusals import HEDGE
 
 
@@ -56,7 +56,7 @@ def sentences(answer: str) -> list[Sentence]:
     pieces, weight = [], STATEMENT
     for sentence in SENTENCE_END.sub(r"\1\n", answer).split("\n"):
         small = in_lower_case(sentence)
-        words = frozenset(WORD.findall(small))
+        words = words_of(sentence)
         start = seen = 0
         for marker in () if MARKER_WORDS.isdisjoint(words) else MARKER.finditer(small):
             begin = marker.start()
