@@ -52,7 +52,9 @@ HAVING = re.compile(
     re.IGNORECASE,
 )
 WORDS_BETWEEN = 5
-NOT_ONE = re.compile(r"\s*(?:even )?(?:an? )?(?:single|one) (?:[\w-]+ )?[\"']*", re.IGNORECASE)  # "not a single AUG"
+NOT_ONE = re.compile(
+    r"\s*of (?:the|these) .*|\s*(?:even )?(?:an? )?(?:single|one) (?:[\w-]+ )?[\"']*", re.IGNORECASE
+)  # "not a single AUG"
 
 
 def governs(denial: str, between: str) -> bool:
@@ -75,10 +77,9 @@ def denials(text: str, found: list[Mention]) -> list[bool]:
         counted = (count := count_before(gap)) and count.n and not NOT_ONE.fullmatch(between)
         listed = i and denied[-1] and (COORDINATED.fullmatch(gap) or APPOSED.fullmatch(gap))
         denied.append(bool(listed or (last and governs(last[0], between) and not counted)))
+    after = False
     for i in reversed(range(len(found))):
-        until = found[i + 1].start if i + 1 < len(found) else len(text)
-        gap = text[found[i].end : until]
-        listed = i + 1 < len(found) and COORDINATED.fullmatch(gap) and denied[i + 1]
-        if DENIED_AFTER.match(gap) or (listed and DENIED_AFTER.match(text[found[i + 1].end :])):
-            denied[i] = True
+        gap = text[found[i].end : found[i + 1].start if i + 1 < len(found) else len(text)]
+        after = DENIED_AFTER.match(gap) is not None or (after and COORDINATED.fullmatch(gap) is not None)
+        denied[i] = denied[i] or after
     return denied

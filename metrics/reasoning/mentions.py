@@ -43,7 +43,7 @@ ELSEWHERE = re.compile(
     r"not as|than|unlike|resembl\w+|similar to|"
     r"reminiscent of|as in(?: [\w'-]+){0,4}|(?<!-)like|(?:seen|read|written)(?: here)? as|(?:strength|use|usage|"
     r"choice|role|function|activity|recognition) of(?: the (?:proximal|distal))?|proximal|"
-    r"distal|equivalent to|corresponds? to|replac\w+|"
+    r"distal|equivalent to|corresponds? to|replac\w+|(?-i:[A-Z]{4,}) for|[a-z]+(?:ine|ate|tryptophan) for|"
     r"(?:others?|strains?|isolates?|homologs?|relatives|members|[a-z]+(?:ases|ins))(?: \w+)? "
     r"(?:have|carry|contain|show)|"
     r"compared (?:with|to)|differs? from|derived from|variants? of|vs|versus|close(?:st)? to|"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from metrics.reasoning.binding import carried, count_of, parallel, parts_of, places_of, unbounded
 from metrics.reasoning.counts import NUMBER, NUMBER_OF, Count, count_before
 from metrics.reasoning.denials import RESTRICTED, denials
-from metrics.reasoning.findings import Finding
+from metrics.reasoning.findings import FAITHFUL, Finding
 from metrics.reasoning.mention import LETTER, QUOTED, Mention
 from metrics.reasoning.mentions import CODONS, mentions
 from metrics.reasoning.molecules import Molecule, spoken_of
@@ -88,6 +88,7 @@ CONDITION = re.compile(r"\W*without [^,]*", re.IGNORECASE)  # "Without an AUG be
 LONG = {True: 5, False: 7}  # residues, bases that of two sequences tell by themselves which they are from
 ACRONYM = 4  # letters of a protein that may as well be a name: "a TEV site"
 OF_LETTERS = re.compile(r"\s(?:[\w-]+ ){0,2}(?:motifs?|signals?|sequences?|(?:tri|tetra)peptides?)\b", re.IGNORECASE)
+WOULD = re.compile(r"\b(?:would|should|ought to) (?:\w+ )?(?:have|be|lie|sit|need)\b", re.IGNORECASE)
 IN_A_ROW = re.compile(r"\s?(?:in a row|in succession|side by side|one after the other)\b", re.IGNORECASE)
 RUN_OF = re.compile(
     r"\b(?:runs?|stretch(?:es)?|tracts?|blocks?|homopolymer\w*|string|longest)\b[^,;]{0,70}$|\bconsecutive\s$",
@@ -130,9 +131,11 @@ def claims_of(
     if said.denied:
         yield absence(said)
         return
-    if said.count and mention.form == LETTER and (said.in_a_row or IN_A_ROW.match(clause.text, mention.end)):
-        yield row_of_letters(said, said.count)
-        return
+    if said.count and mention.form == LETTER:
+        row, told = row_of_letters(said, said.count), said.in_a_row or IN_A_ROW.match(clause.text, mention.end)
+        if told or (said.places and row.status == FAITHFUL):
+            yield row
+            return
     if said.count:
         yield counted(said, said.count)
     for place in said.places:
@@ -173,7 +176,7 @@ def read(
     percentages = mention.form == LETTER and PERCENTAGES.search(lead) is not None
     count = given or (None if denied or percentages else count_of(mention, before, after))
     places = [] if given else places_of(clause, mention, since, until, count)
-    has_place = places and (clause.asserted or mention.form != LETTER)
+    has_place = places and (clause.asserted or mention.form != LETTER) and not WOULD.search(lead)
     if not about or (
         not has_place
         and (not clause.asserted or POSSIBLE.search(lead) or (not denied and SOUGHT.search(clause.before + lead)))
