@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator
 
+from dataset_builder.reasoning.evidence import KINDS
+from metrics.reasoning.counts import NUMBER, value
 from metrics.reasoning.findings import Finding, checked
 from metrics.reasoning.letters import AMINO_ACID, BASE, CODE_OF, code_of
 from metrics.reasoning.molecules import Molecule, spoken_of
@@ -20,6 +22,13 @@ RESIDUE = re.compile(
 MUTATION = re.compile(
     rf"\b(?P<old>[{CODES}]|(?:p\.)?[A-Z][a-z]{{2}})(?P<position>\d{{1,4}})"
     rf"(?P<new>[{CODES}](?![A-Za-z])|[A-Z][a-z]{{2}}\b)"
+)
+# "this variant carries 9 substitutions", not "two of the mutations" or "3 surface mutations"
+SUBSTITUTIONS = re.compile(
+    rf"\b(?:carries|has|with|contains|bears|shows|by|there are|harbou?rs|total of|differs (?:\w+ )*?(?:at|by|in)):? "
+    rf"(?:only |just |exactly |a total of )?(?P<n>{NUMBER}) (?:amino[- ]acid |point |missense |coding )?"
+    r"(?:substitutions?|mutations?|exchanges|replacements)\b(?! (?:in|at|within|near|on)\b)",
+    re.IGNORECASE,
 )
 # Letters with numbers that name something else: a histone, a strain, a cell line, a protein of the ribosome.
 OTHER_NAMES = re.compile(
@@ -126,6 +135,17 @@ def residue_claims(clause: Clause, molecules: list[Molecule]) -> Iterator[Findin
             yield from letter_at(clause, match, code, molecules, "residue")
     if clause.asserted:
         yield from end_claims(clause, molecules)
+        yield from substitution_claims(clause, molecules)
+
+
+def substitution_claims(clause: Clause, molecules: list[Molecule]) -> Iterator[Finding]:
+    """How many substitutions against its parent a variant of GFP is said to carry."""
+    for match in SUBSTITUTIONS.finditer(clause.text):
+        for molecule in molecules:
+            measured = KINDS["gfp_mutation_count"].measure(molecule.letters) if len(molecule.shifts) > 1 else None
+            if measured is not None:
+                n = value(match["n"])
+                yield checked("count", match[0], f"{n} substitutions", str(measured), n == measured, value=n)
 
 
 def letter_at(clause: Clause, match: re.Match, code: str, molecules: list[Molecule], kind: str) -> Iterator[Finding]:
