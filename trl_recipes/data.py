@@ -107,6 +107,11 @@ def prepare(recipe: Recipe, tokenizer: "PreTrainedTokenizerBase", arguments: "tr
     scratch.mkdir(parents=True)
     parts, cuts = [], Cuts()
     loaded = {config: load_config(recipe.dataset, config) for config in recipe.data}
+    wrapped = (
+        arguments.packing and arguments.packing_strategy == "wrapped" and arguments.completion_only_loss is not False
+    )
+    if wrapped and any("prompt" in rows.column_names for rows in loaded.values()):
+        raise RecipeError("training.packing_strategy=wrapped would cut answers from their questions: set bfd")
     if recipe.balanced:
         loaded = balance(loaded, arguments.seed)
     for config, repeats in recipe.data.items():
@@ -114,6 +119,7 @@ def prepare(recipe: Recipe, tokenizer: "PreTrainedTokenizerBase", arguments: "tr
         ways = [False, True][:repeats] if recipe.other_strand and "prompt" in rows.column_names else [False]
         encoded = [encode(rows, config, tokenizer, arguments, turn, scratch, cuts) for turn in ways]
         parts += [encoded[i % len(encoded)] for i in range(repeats)]
+    check_packing(parts, arguments)
     mixed = datasets.concatenate_datasets(parts).shuffle(seed=arguments.seed)
     if arguments.packing:
         mixed = trl.pack_dataset(
@@ -128,6 +134,24 @@ def prepare(recipe: Recipe, tokenizer: "PreTrainedTokenizerBase", arguments: "tr
     (out / CUTS).write_text(json.dumps(asdict(cuts)) + "\n")
     replace(out, folder)
     shutil.rmtree(scratch)
+
+
+def check_packing(parts: "list[datasets.Dataset]", arguments: "trl.SFTConfig") -> None:
+    """Packing takes no token away, and no answer from its question.
+
+    Raises:
+        RecipeError: it would; or nothing is left to train on.
+    """
+    import pyarrow.compute as pc
+
+    longest = max((pc.max(pc.list_value_length(part.data["input_ids"])).as_py() or 0 for part in parts), default=0)
+    if not longest:
+        raise RecipeError(f"no row fits training.max_length={arguments.max_length}: raise it")
+    if longest > arguments.max_length and not (arguments.packing and arguments.packing_strategy != "bfd"):
+        raise RecipeError(
+            f"texts of {longest:,} tokens and training.max_length={arguments.max_length}: set training.packing=true"
+            " training.packing_strategy=wrapped, or bfd_split, which go on with a text in the next row"
+        )
 
 
 def balance(loaded: "dict[str, datasets.Dataset]", seed: int) -> "dict[str, datasets.Dataset]":

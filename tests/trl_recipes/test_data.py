@@ -143,6 +143,36 @@ def test_what_was_prepared_is_found_again_and_changes_with_what_decides_it(datas
     assert len({first, *(folder(change) for change in others)}) == 5
 
 
+def test_wrapped_rows_are_the_shuffled_texts_one_after_another(dataset, tiny_model, tmp_path: Path) -> None:
+    """As the paper packs stage 1: at a length that is no power of two, all rows full but the last."""
+    one = ["data={pretrain_rna: 1, pretrain_dna: 1}", "training.max_length=120"]
+    rows, cuts, tokenizer = packed(dataset, tiny_model, tmp_path, *one, "training.packing_strategy=wrapped")
+    lengths = [len(ids) for ids in rows["input_ids"]]
+    assert set(lengths[:-1]) == {120} and 0 < lengths[-1] <= 120 and sum(lengths) == cuts.tokens
+    stream = tokenizer.decode(np.concatenate(rows["input_ids"][:]))
+    texts = [text for c in ("pretrain_rna", "pretrain_dna") for text in load_config(str(dataset), c)["text"]]
+    found = stream.removesuffix("<|end_of_text|>").split("<|end_of_text|>")
+    assert sorted(found) == sorted(f"<|begin_of_text|>{text}" for text in texts)
+    assert all((ids == labels).all() for ids, labels in zip(rows["input_ids"], rows["labels"], strict=True))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (["data={pretrain_dna: 1}", "training.max_length=64"], "texts of .* tokens and training.max_length=64: set"),
+        (
+            ["data={pretrain_dna: 1}", "training.max_length=64", "training.packing=false"],
+            "tokens and training.max_len",
+        ),
+        (["data={ncrna_family: 1}", "training.packing_strategy=wrapped"], "cut answers from their questions"),
+        (["data={ncrna_family: 1}", "training.max_length=20"], "no row fits training.max_length=20"),
+    ],
+)
+def test_packing_that_would_lose_tokens_is_refused(changes, message, dataset, tiny_model, tmp_path: Path) -> None:
+    with pytest.raises(RecipeError, match=message):
+        packed(dataset, tiny_model, tmp_path, *changes)
+
+
 @pytest.mark.parametrize("words", ["Is it?", "a\n\n b", "<dna>ACGT</dna>", "<|eot_id|>", "é 12345 [x]", "(1)"])
 def test_a_question_is_tokenised_as_within_its_chat(words: str, tokenizer) -> None:
     rows = [row("ACGT")]
