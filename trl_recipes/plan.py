@@ -6,6 +6,7 @@ The model is laid out without memory (meta tensors) and its parameters are chose
 """
 
 import json
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from dataset_builder.tasks import TASKS
 from trl_recipes.ladder import DOCUMENTS
 from trl_recipes.parameters import describe, prepare, split_rates
 from trl_recipes.recipe import Recipe, RecipeError
-from trl_recipes.schedule import describe_schedule
+from trl_recipes.schedule import describe_schedule, total_steps
 from trl_recipes.shape import HERE, recipe_shape
 from trl_recipes.throughput import flops_per_token
 
@@ -71,11 +72,13 @@ def plan(
     amount = amount_of(recipe, arguments, row_tokens)
 
     rows_per_step = gpus * arguments.per_device_train_batch_size * arguments.gradient_accumulation_steps
-    steps = arguments.max_steps
-    if steps < 0:
-        steps = max(1, int(arguments.num_train_epochs * amount.rows / rows_per_step))
-    tokens = round(steps * rows_per_step * amount.row_tokens)
-    epochs = f"{steps * rows_per_step / amount.rows:.2f} epochs of {amount.rows:,} rows, " if amount.rows else ""
+    batches = math.ceil((amount.rows or 0) / (gpus * arguments.per_device_train_batch_size))
+    steps = total_steps(arguments, batches)
+    passes = arguments.num_train_epochs  # the last step of each may be a smaller one
+    if arguments.max_steps > 0:
+        passes = steps * rows_per_step / amount.rows if amount.rows else None
+    tokens = round((passes * amount.rows if amount.rows else steps * rows_per_step) * amount.row_tokens)
+    epochs = f"{passes:.2f} epochs of {amount.rows:,} rows, " if amount.rows else ""
     flops = flops_per_token(model, min(arguments.max_length, row_tokens))
     measured = measurement(recipe)
     if not (tokens_per_second or measured):

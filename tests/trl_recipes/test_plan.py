@@ -1,14 +1,17 @@
 """What `python -m trl_recipes plan` says of the 8B recipes: numbers that follow from the paper; a clear refusal."""
 
 import json
+import math
 from pathlib import Path
 
 import pytest
 
 from dataset_builder.tasks import TASKS
+from trl_recipes.data import load_data
 from trl_recipes.plan import activation_bytes, measurement, plan
 from trl_recipes.recipe import RecipeError, load_recipe
 from trl_recipes.shape import model_shape
+from trl_recipes.trainer import arguments_of, run, tokenizer_of
 
 
 def lines(stage: int | str, *changes: str, **settings) -> str:
@@ -49,7 +52,7 @@ def test_the_scripts_presets_train_what_the_scripts_do(preset: str, millions: st
     [
         (1, "0.0001 at 14,000, 5.5e-05 at 77,000, 1e-05 at 140,000"),
         (3, "1e-05 at 83, 7.5e-06 at 1,416, 5e-06 at 2,750"),
-        ("3_script", "1e-05 at 14, 7.5e-06 at 236, 5e-06 at 458"),
+        ("3_script", "1e-05 at 14, 7.5e-06 at 237, 5e-06 at 460"),
     ],
 )
 def test_the_rate_falls_by_a_cosine_to_its_floor(stage: int | str, rates: str) -> None:
@@ -60,7 +63,7 @@ def test_the_rate_falls_by_a_cosine_to_its_floor(stage: int | str, rates: str) -
 def test_the_balanced_ablation_is_of_the_smallest_task_s_size() -> None:
     rows = 21 * min(task.table2[0] for task in TASKS.values())
     text = lines("2_balanced", "training.packing=false", gpus=20)
-    assert rows == 30_513 and f"({rows // 120 * 120 / rows:.2f} epochs of {rows:,} rows, Table 2" in text
+    assert rows == 30_513 and f"steps: {math.ceil(rows / 120)} (1.00 epochs of {rows:,} rows, Table 2" in text
 
 
 def test_the_steps_and_tokens_of_the_paper_s_machines() -> None:
@@ -70,11 +73,26 @@ def test_the_steps_and_tokens_of_the_paper_s_machines() -> None:
     rows = round(sum(task.table2[0] for task in TASKS.values()) * 300 / 1024)
     second = lines(2, gpus=20, price=2.5)
     assert "= 120 rows" in second
-    assert f"steps: {rows // 120:,} (1.00 epochs of {rows:,} rows, packed from Table 2)" in second
-    hours = rows // 120 * 120 * 1024 / 10_000 / 3600
+    assert f"steps: {math.ceil(rows / 120):,} (1.00 epochs of {rows:,} rows, packed from Table 2)" in second
+    hours = rows * 1024 / 10_000 / 3600
     assert f"{hours / 20:,.1f} hours at 10,000 tokens/s a GPU (given); {hours:,.1f} GPU-hours" in second
     assert f"{hours * 2.5:,.0f} at 2.5 an hour" in second
     assert f"{rows // 120 * 400 / 3_330_232:.1f}" == "1.0", "not the paper's 400 questions a step"
+
+
+def test_a_run_takes_the_steps_and_tokens_that_were_planned(tiny_model: Path, dataset: Path, tmp_path: Path) -> None:
+    """Packed rows, two passes whose last steps are smaller ones."""
+    changes = [f"model={tiny_model}", f"dataset={dataset}", f"out={tmp_path}", "data={ncrna_family: 1}"]
+    changes += [f"training.{key}" for key in ("max_steps=-1", "num_train_epochs=2", "gradient_accumulation_steps=3")]
+    changes += [f"training.{key}" for key in ("packing=true", "per_device_train_batch_size=2", "logging_steps=1")]
+    recipe = load_recipe(Path("trl_recipes/tiny/stage2.yaml"), [*changes, "training.save_strategy='no'"])
+    planned = "\n".join(plan(recipe, 1, 139, 300, 1000, None))
+    run(recipe)
+    logged = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    rows = len(load_data(recipe, tokenizer_of(recipe), arguments_of(recipe))[0])
+    assert rows % 6, "no smaller step at the end of a pass"
+    assert f"steps: {len(logged)} (2.00 epochs of {rows} rows, counted)" in planned
+    assert f"tokens: {logged[-1]['tokens']:,}," in planned
 
 
 def test_the_speed_is_the_one_that_was_measured() -> None:
