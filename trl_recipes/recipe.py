@@ -5,7 +5,7 @@ import difflib
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_origin, get_type_hints
 
 import yaml
 
@@ -15,6 +15,10 @@ class Loader(yaml.SafeLoader):
 
 
 Loader.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(r"[+-]?\d+(\.\d*)?[eE][+-]?\d+$"), "+-0123456789")
+
+
+STAGES = (1, 2, 3)
+DTYPES = ("float32", "bfloat16", "float16")
 
 
 class RecipeError(ValueError):
@@ -81,16 +85,15 @@ def load_recipe(path: Path, changes: list[str]) -> Recipe:
     """The recipe of a YAML file with `key=value` changes (dotted keys reach inside: training.max_steps=10).
 
     Raises:
-        RecipeError: the file is missing or no YAML mapping, a key is unknown, or repeats are no whole number.
+        RecipeError: the file is missing or no YAML mapping, a key is unknown, or a value cannot be meant.
     """
     try:
-        settings = yaml.load(path.read_text(encoding="utf-8"), Loader)
-    except FileNotFoundError:
-        raise RecipeError(
-            f"{path}: no such recipe; the recipes are in trl_recipes/<base model>/stage<k>.yaml"
-        ) from None
-    except yaml.YAMLError as error:
-        raise RecipeError(f"{path}: not YAML: {error}") from error
+        settings = parse(path.read_text(encoding="utf-8"), str(path))
+    except (OSError, UnicodeDecodeError) as error:
+        where = "the recipes are in trl_recipes/<base model>/stage<k>.yaml"
+        raise RecipeError(f"{path}: no such recipe ({error}); {where}") from error
+    if not isinstance(settings, dict):
+        raise RecipeError(f"{path}: {settings!r}; expected a mapping of keys to values")
     for change in changes:
         key, equals, value = change.partition("=")
         if not equals:
@@ -99,18 +102,43 @@ def load_recipe(path: Path, changes: list[str]) -> Recipe:
         target = settings
         for parent in parents:
             target = target.setdefault(parent, {})
-        target[last] = yaml.load(value, Loader)
+            if not isinstance(target, dict):
+                raise RecipeError(f"--set {change!r}: {parent} is {target!r}, which has no keys")
+        target[last] = parse(value, f"--set {change!r}")
     if isinstance(settings.get("lora"), dict):
         settings["lora"] = build(Lora, settings["lora"], f"{path}: lora")
     recipe = build(Recipe, settings, str(path))
-    for config, repeats in recipe.data.items():
-        if not isinstance(repeats, int) or repeats < 1:
-            raise RecipeError(f"{path}: data: {config}: {repeats!r}; expected how many times its rows come, 1 or more")
+    check_values(recipe, str(path))
     return recipe
 
 
+def parse(text: str, where: str) -> Any:
+    """What a YAML text says."""
+    try:
+        return yaml.load(text, Loader)
+    except yaml.YAMLError as error:
+        raise RecipeError(f"{where}: not YAML: {error}") from error
+
+
+def check_values(recipe: Recipe, where: str) -> None:
+    """Values of the right type that mean nothing are named."""
+    if recipe.stage not in STAGES:
+        raise RecipeError(f"{where}: stage: {recipe.stage}; expected one of {', '.join(map(str, STAGES))}")
+    if recipe.dtype not in DTYPES:
+        raise RecipeError(f"{where}: dtype: {recipe.dtype!r}; expected one of {', '.join(DTYPES)}")
+    if isinstance(recipe.full, str) and (recipe.full != "all" or recipe.lora):
+        raise RecipeError(f"{where}: full: {recipe.full!r}; expected a list of module names, or, without lora, `all`")
+    if not recipe.data:
+        raise RecipeError(f"{where}: data: empty; expected dataset configs with their repeats, such as {{mini: 1}}")
+    for config, repeats in recipe.data.items():
+        if repeats < 1:
+            raise RecipeError(
+                f"{where}: data: {config}: {repeats!r}; expected how many times its rows come, 1 or more"
+            )
+
+
 def build(cls: type, settings: dict[str, Any], where: str):
-    """`cls(**settings)`, with unknown and missing keys named."""
+    """`cls(**settings)`, with unknown and missing keys and values of another type named."""
     known = [f.name for f in dataclasses.fields(cls)]
     for key in settings:
         if key not in known:
@@ -121,4 +149,23 @@ def build(cls: type, settings: dict[str, Any], where: str):
     missing = [name for name in required if name not in settings]
     if missing:
         raise RecipeError(f"{where}: missing {', '.join(missing)}")
+    for key, kind in get_type_hints(cls).items():
+        if key in settings and not is_a(settings[key], kind):
+            raise RecipeError(
+                f"{where}: {key}: {settings[key]!r}; expected {kind.__name__ if isinstance(kind, type) else kind}"
+            )
     return cls(**settings)
+
+
+def is_a(value: Any, kind: Any) -> bool:
+    """Whether a value is of an annotated type; whole numbers are floats too, but truth values are no numbers."""
+    kinds = get_args(kind)
+    if get_origin(kind) is dict:
+        return isinstance(value, dict) and all(is_a(k, kinds[0]) and is_a(v, kinds[1]) for k, v in value.items())
+    if get_origin(kind) is list:
+        return isinstance(value, list) and all(is_a(each, kinds[0]) for each in value)
+    if kinds:
+        return any(is_a(value, one) for one in kinds)
+    if kind is Any:
+        return True
+    return isinstance(value, (int, float) if kind is float else kind) and isinstance(value, bool) <= (kind is bool)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import trl
 
 STATE = "trainer_state.json"
+# of a recipe: another one has other weights or rows; what `training` holds, length of the run included, may change
+LEARNS = ("stage", "base", "data", "balanced", "other_strand", "lora", "full", "frozen")
 
 
 @dataclass(frozen=True)
@@ -58,18 +60,19 @@ def split_of(arguments: "trl.SFTConfig") -> Split:
     )
 
 
-class SplitRecord(TrainerCallback, ExportableState):
-    """Keeps the split in trainer_state.json, for whoever continues the run."""
+class RunRecord(TrainerCallback, ExportableState):
+    """Keeps in trainer_state.json, for whoever continues the run, its split and what its recipe trains on what."""
 
-    def __init__(self, split: Split) -> None:
-        self.split = split
+    def __init__(self, split: Split, recipe: Recipe) -> None:
+        self.split, self.recipe = split, recipe
 
     def on_train_begin(self, args, state, control, **kwargs):
         state.stateful_callbacks[type(self).__name__] = self.state()
 
     def state(self) -> dict:
         """What trainer_state.json keeps."""
-        return {"args": {"split": dataclasses.asdict(self.split)}, "attributes": {}}
+        split, recipe = map(dataclasses.asdict, (self.split, self.recipe))
+        return {"args": {"split": split, "recipe": {key: recipe[key] for key in LEARNS}}, "attributes": {}}
 
 
 def last_checkpoint(recipe: Recipe, arguments: "trl.SFTConfig") -> str | None:
@@ -78,7 +81,7 @@ def last_checkpoint(recipe: Recipe, arguments: "trl.SFTConfig") -> str | None:
     What a killed process left half written is deleted. The machines of a run share the folder of its recipe.
 
     Raises:
-        RecipeError: these processes cannot continue it.
+        RecipeError: it is of another recipe, or these processes cannot continue it.
     """
     with arguments.main_process_first(local=False, desc="find the last checkpoint"):
         found = saved_checkpoints(Path(recipe.out))
@@ -89,7 +92,7 @@ def last_checkpoint(recipe: Recipe, arguments: "trl.SFTConfig") -> str | None:
         last = found[max(whole)] if whole else recipe.hub and fetch_checkpoint(recipe, Path(recipe.out))
     if not last:
         return None
-    check_split(last, split_of(arguments), recipe)
+    check_run(last, RunRecord(split_of(arguments), recipe))
     return str(last)
 
 
@@ -102,29 +105,37 @@ def is_whole(checkpoint: Path) -> bool:
     return True
 
 
-def check_split(checkpoint: Path, now: Split, recipe: Recipe) -> None:
-    """Whether a run split as `now` takes the steps that the run of the checkpoint would have taken.
+def check_run(checkpoint: Path, now: RunRecord) -> None:
+    """Whether a run takes the steps that the run of the checkpoint would have taken.
 
     A step takes the next rows of one shuffled order, so any split of as many rows goes on with the same data; under
     ZeRO each process holds its part of the optimizer's state, so their number must stay too.
 
     Raises:
-        RecipeError: another number of rows, another DeepSpeed stage, or with DeepSpeed another number of processes.
+        RecipeError: another recipe, another number of rows or DeepSpeed stage, or with DeepSpeed of processes.
     """
     state = json.loads((checkpoint / STATE).read_text(encoding="utf-8"))
-    if SplitRecord.__name__ not in state["stateful_callbacks"]:  # of a version that kept none
+    record, name = state["stateful_callbacks"], RunRecord.__name__
+    if name not in record:  # of a version that kept none
         return
-    then = Split(**state["stateful_callbacks"][SplitRecord.__name__]["args"]["split"])
-    if then.rows_a_step != now.rows_a_step:
+    learned, learns = record[name]["args"]["recipe"], now.state()["args"]["recipe"]
+    for key in LEARNS:
+        if learned[key] != learns[key]:
+            raise RecipeError(
+                f"{checkpoint} is of another recipe: {key} was {learned[key]!r} and is {learns[key]!r}; choose another"
+                " `out`, or start over with --fresh"
+            )
+    then = Split(**record[name]["args"]["split"])
+    if then.rows_a_step != now.split.rows_a_step:
         cure = f"set training.gradient_accumulation_steps so that the product is {then.rows_a_step} again"
-    elif then.zero_stage != now.zero_stage:
+    elif then.zero_stage != now.split.zero_stage:
         cure = f"use the DeepSpeed setting of the run: {f'ZeRO-{then.zero_stage}' if then.zero_stage else 'none'}"
-    elif now.zero_stage and then.processes != now.processes:
+    elif then.zero_stage and then.processes != now.split.processes:
         cure = f"DeepSpeed keeps a part of the optimizer in each process: run {then.processes} processes"
     else:
         return
-    step = Path(recipe.out) / "steps" / f"step-{state['global_step']}"
+    step = Path(now.recipe.out) / "steps" / f"step-{state['global_step']}"
     raise RecipeError(
-        f"{checkpoint} was saved with {then}; this run has {now}. {cure}; or go on from its weights with a new "
+        f"{checkpoint} was saved with {then}; this run has {now.split}. {cure}; or go on from its weights with a new "
         f"optimizer, by --set model={step} out=<another folder>; or start over with --fresh"
     )

@@ -3,36 +3,31 @@
 import dataclasses
 import json
 import logging
-import platform
 import shutil
 import time
-from importlib.metadata import distributions, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dataset_builder.manifest import find_manifest
 from metrics.benchmark.ranks import rank
-from model_cards.folders import Run, read_json
 from trl_recipes.console import check_trackers, show_progress
-from trl_recipes.data import Cuts, load_data
+from trl_recipes.data import Cuts, load_config, load_data
 from trl_recipes.export import export
 from trl_recipes.hub import CheckpointPusher, publish_checked, push_before_leaving, push_callback, repository_of
-from trl_recipes.parameters import describe, optimizer_factory, prepare, split_rates
+from trl_recipes.parameters import Group, describe, optimizer_factory, prepare, split_rates
 from trl_recipes.preemption import Preempted, stop_callback, stop_requests
 from trl_recipes.recipe import Recipe, RecipeError
-from trl_recipes.resuming import SplitRecord, last_checkpoint, split_of
-from trl_recipes.schedule import describe_schedule, total_steps
+from trl_recipes.records import rewind, step_log, summary, write_json
+from trl_recipes.resuming import RunRecord, last_checkpoint, split_of
+from trl_recipes.schedule import describe_schedule, learning_rate, total_steps
 from trl_recipes.speed import FAST_ARGUMENTS, fast_trainer
 
 
 if TYPE_CHECKING:
     import datasets
-    import torch
     import trl
     from transformers import PreTrainedTokenizerBase
 
 log = logging.getLogger(__name__)
-VERSIONS = ("torch", "transformers", "trl", "peft", "deepspeed", "accelerate", "datasets")
 
 
 def make_trainer(recipe: Recipe) -> "tuple[trl.SFTTrainer, Cuts]":
@@ -47,10 +42,14 @@ def make_trainer(recipe: Recipe) -> "tuple[trl.SFTTrainer, Cuts]":
     arguments = arguments_of(recipe)
     check_trackers(arguments)
     tokenizer = tokenizer_of(recipe)
+    for config in recipe.data:  # before the model, which may take minutes
+        load_config(recipe.dataset, config)
     try:
         model = AutoModelForCausalLM.from_pretrained(recipe.model, dtype=getattr(torch, recipe.dtype))
     except (OSError, ValueError) as error:
         raise RecipeError(f"cannot load the model {recipe.model!r}: {error}") from error
+    set_seed(arguments.seed)  # LoRA's A is drawn now
+    model = prepare(model, recipe)
     rows, cuts = load_data(recipe, tokenizer, arguments)
     flat_tokens = arguments.per_device_train_batch_size * arguments.max_length if arguments.packing else None
     arguments.packing = False  # done
@@ -63,9 +62,8 @@ def make_trainer(recipe: Recipe) -> "tuple[trl.SFTTrainer, Cuts]":
         "weight_decay": arguments.weight_decay,
         **({"fused": True} if gpu else {}),
     }
-    set_seed(arguments.seed)  # LoRA's A is drawn below
     trainer = fast_trainer(
-        prepare(model, recipe),
+        model,
         tokenizer,
         rows,
         arguments,
@@ -88,15 +86,28 @@ def arguments_of(recipe: Recipe, **more) -> "trl.SFTConfig":
     """The recipe's `training`, and `more`, as SFTTrainer takes it.
 
     Raises:
-        RecipeError: a key that SFTConfig does not know.
+        RecipeError: a key or value that SFTConfig does not know, or that a stage has no use for.
     """
     import trl
 
     try:
         settings = {**FAST_ARGUMENTS, **recipe.training, **more}
         arguments = trl.SFTConfig(output_dir=str(Path(recipe.out) / "checkpoints"), **settings)
-    except TypeError as error:
-        raise RecipeError(f"training: {error}; its keys are those of trl.SFTConfig") from error
+        learning_rate(arguments, steps=100, step=1)
+    except (TypeError, ValueError) as error:
+        raise RecipeError(f"training: {error}; keys and values are those of trl.SFTConfig") from error
+    if "optim" in settings:
+        raise RecipeError(
+            "training.optim: a stage's optimizer is torch's AdamW; none of 8 bits is offered, see README.md"
+        )
+    if arguments.eval_strategy != "no" or arguments.save_strategy == "best":
+        raise RecipeError("training: a stage has no rows to evaluate on: python -m metrics evaluates what it saved")
+    if arguments.packing_strategy not in ("bfd", "bfd_split", "wrapped"):
+        raise RecipeError(
+            f"training.packing_strategy: {arguments.packing_strategy!r}; expected bfd, bfd_split, wrapped"
+        )
+    if not arguments.max_length:
+        raise RecipeError("training.max_length: none; expected the tokens that a row has at most, such as 1024")
     if recipe.hub:
         arguments.save_total_limit = None  # nothing is deleted before the Hub has it: trl_recipes/hub.py
     return arguments
@@ -156,8 +167,9 @@ def run(recipe: Recipe, resume: bool = True) -> Path:
 
 def train(recipe: Recipe, resume: bool, asked: list[str]) -> Path:
     """`run` without what comes before; stops after the step in which `asked` gets a signal's name."""
-    out, settings = Path(recipe.out), dataclasses.asdict(recipe)
-    last = last_checkpoint(recipe, arguments_of(recipe)) if resume else None
+    out, arguments = Path(recipe.out), arguments_of(recipe)
+    target = repository_of(recipe) if recipe.hub and not rank() else None  # a Hub that refuses says so now
+    last = last_checkpoint(recipe, arguments) if resume else None
     trainer, cuts = make_trainer(recipe)
     groups = describe(split_rates(trainer.model, recipe, trainer.args.learning_rate))
     show_progress(trainer)
@@ -169,12 +181,12 @@ def train(recipe: Recipe, resume: bool, asked: list[str]) -> Path:
         trainer.add_callback(step_export(recipe, out))
         if last and not (step := step_folder(out, last)).is_dir():
             export(Path(last), recipe, step)
-        if recipe.hub:
-            pusher = CheckpointPusher(repository_of(recipe), out, recipe.training.get("save_total_limit"))
+        if target:
+            pusher = CheckpointPusher(target, out, recipe.training.get("save_total_limit"))
             trainer.add_callback(push_callback(pusher))
-    trainer.add_callback(SplitRecord(split_of(trainer.args)))
+    trainer.add_callback(RunRecord(split_of(trainer.args), recipe))
     trainer.add_callback(stop_callback(asked))
-    started = time.time()
+    started = time.monotonic()
     result = trainer.train(resume_from_checkpoint=last)
     taken, planned = trainer.state.global_step, trainer.state.max_steps
     if taken < planned:
@@ -188,25 +200,8 @@ def train(recipe: Recipe, resume: bool, asked: list[str]) -> Path:
     trainer.accelerator.wait_for_everyone()
     if main:
         export(final, recipe, out / "merged")
-        packages = {found.name for found in distributions()}  # DeepSpeed is not everywhere
-        summary = {
-            "recipe": settings,
-            "stage": recipe.stage,
-            "base": recipe.base,
-            "previous": previous_run(recipe),
-            "dataset_digest": manifest["digest"] if (manifest := find_manifest(recipe.dataset)) else None,
-            "groups": [dataclasses.asdict(group) for group in groups],
-            "data": dataclasses.asdict(cuts),
-            "steps": taken,
-            "training_loss": result.training_loss,
-            "seconds": round(time.time() - started, 1),
-            "processes": trainer.args.world_size,
-            "deepspeed_stage": plugin.zero_stage if (plugin := trainer.args.deepspeed_plugin) else None,
-            "device": device_name(trainer.args.device),
-            "platform": platform.platform(),
-            "versions": {name: version(name) for name in VERSIONS if name in packages},
-        }
-        write_json(out / "run.json", summary)
+        about = {"training_loss": result.training_loss, "seconds": round(time.monotonic() - started, 1)}
+        write_json(out / "run.json", summary(recipe, trainer, cuts, groups) | about)
         if recipe.hub:
             pusher.finish()
             publish_checked(recipe, out)
@@ -214,20 +209,7 @@ def train(recipe: Recipe, resume: bool, asked: list[str]) -> Path:
     return out / "merged"
 
 
-def previous_run(recipe: Recipe) -> str | None:
-    """The repository name of the run whose merged/ the stage started from; None where it is no run's."""
-    folder = Path(recipe.model).resolve().parent
-    return Run(folder, read_json(folder / "run.json")).name if (folder / "run.json").is_file() else None
-
-
-def device_name(device: "torch.device") -> str:
-    """The GPU's name, or `cpu`."""
-    import torch
-
-    return torch.cuda.get_device_name(device) if device.type == "cuda" else str(device)
-
-
-def announce(recipe: Recipe, trainer: "trl.SFTTrainer", cuts: Cuts, groups: list, last: str | None) -> None:
+def announce(recipe: Recipe, trainer: "trl.SFTTrainer", cuts: Cuts, groups: list[Group], last: str | None) -> None:
     """Say what is about to be trained: data, cuts, parameter groups with their rates, packing and attention in use."""
     arguments, packing = trainer.args, recipe.training.get("packing", False)
     lines = [
@@ -248,33 +230,6 @@ def announce(recipe: Recipe, trainer: "trl.SFTTrainer", cuts: Cuts, groups: list
         log.info(line)
 
 
-def rewind(path: Path, step: int) -> None:
-    """Drop the lines of a log that come after the checkpoint that the run goes on from: its steps are made again."""
-    if path.is_file():
-        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-        whole = [line for line in lines if line.endswith("\n")]  # a killed process may leave half a line
-        partial = path.with_suffix(".partial")
-        partial.write_text("".join(line for line in whole if json.loads(line)["step"] <= step), encoding="utf-8")
-        partial.replace(path)
-
-
-def step_log(path: Path, groups: int):
-    """A callback that writes one JSON line per logged step, with the learning rate of every parameter group."""
-    from transformers import TrainerCallback
-
-    class StepLog(TrainerCallback):
-        def on_log(self, args, state, control, logs=None, **kwargs):
-            if not logs or "loss" not in logs:
-                return
-            scheduler = kwargs["lr_scheduler"]
-            line = {"step": state.global_step, **logs, "learning_rates": scheduler.get_last_lr()[:groups]}
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with open(path, "a", encoding="utf-8") as stream:
-                stream.write(json.dumps(line) + "\n")
-
-    return StepLog()
-
-
 def step_export(recipe: Recipe, out: Path):
     """A callback that makes every saved checkpoint a loadable model: <out>/steps/step-<n>."""
     from transformers import TrainerCallback
@@ -290,10 +245,3 @@ def step_export(recipe: Recipe, out: Path):
 def step_folder(out: Path, checkpoint: str) -> Path:
     """Where a checkpoint's model lies."""
     return out / "steps" / f"step-{checkpoint.rpartition('-')[2]}"
-
-
-def write_json(path: Path, content: dict) -> None:
-    """Write a file whole or not at all."""
-    partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-    partial.replace(path)

@@ -15,8 +15,8 @@ import pytest
 from safetensors.torch import load_file
 
 from trl_recipes.recipe import RecipeError, load_recipe
-from trl_recipes.resuming import Split, SplitRecord, check_split
-from trl_recipes.trainer import run
+from trl_recipes.resuming import RunRecord, Split, check_run, last_checkpoint
+from trl_recipes.trainer import arguments_of, run
 
 
 STEPS = ["training.max_steps=4", "training.save_steps=2", "training.logging_steps=1", "training.max_length=320"]
@@ -133,12 +133,36 @@ def test_what_other_processes_cannot_continue_is_said(
     then: Split, now: Split, cure: str | None, tmp_path: Path
 ) -> None:
     recipe = load_recipe(Path("trl_recipes/tiny/stage1.yaml"), [])
-    state = {"global_step": 7, "stateful_callbacks": {"SplitRecord": SplitRecord(then).state()}}
+    state = {"global_step": 7, "stateful_callbacks": {"RunRecord": RunRecord(then, recipe).state()}}
     (tmp_path / "trainer_state.json").write_text(json.dumps(state))
     if not cure:
-        return check_split(tmp_path, now, recipe)
+        return check_run(tmp_path, RunRecord(now, recipe))
     with pytest.raises(RecipeError, match=f"{cure}.*--set model=runs/tiny/stage1/steps/step-7 out="):
-        check_split(tmp_path, now, recipe)
+        check_run(tmp_path, RunRecord(now, recipe))
+
+
+def test_a_checkpoint_of_another_recipe_is_not_continued(tmp_path: Path) -> None:
+    """What `training` holds may change, such as the length of the run; what is trained on what may not."""
+    path, split = Path("trl_recipes/tiny/stage2.yaml"), Split(2, 1, 1, 0)
+    state = {"global_step": 7, "stateful_callbacks": {"RunRecord": RunRecord(split, load_recipe(path, [])).state()}}
+    (tmp_path / "trainer_state.json").write_text(json.dumps(state))
+    check_run(tmp_path, RunRecord(split, load_recipe(path, ["training.max_steps=900", "model=elsewhere"])))
+    for change, said in (("data={all: 1}", "data was {'mini': 1}"), ("lora.rank=8", "lora was"), ("stage=1", "stage")):
+        with pytest.raises(RecipeError, match=f"of another recipe: {said}.*--fresh"):
+            check_run(tmp_path, RunRecord(split, load_recipe(path, [change])))
+
+
+def test_what_a_full_disk_or_a_kill_left_half_written_is_not_continued(tmp_path: Path) -> None:
+    recipe = load_recipe(Path("trl_recipes/tiny/stage2.yaml"), [f"out={tmp_path}", "training.bf16=false"])
+    folders = [tmp_path / "checkpoints" / f"checkpoint-{step}" for step in (9, 10, 11)]
+    for folder, content in zip(
+        folders, ('{"global_step": 9, "stateful_callbacks": {}}', '{"global_st', None), strict=True
+    ):
+        folder.mkdir(parents=True)
+        if content:
+            (folder / "trainer_state.json").write_text(content)
+    assert last_checkpoint(recipe, arguments_of(recipe)) == str(folders[0])
+    assert not folders[1].exists() and not folders[2].exists()
 
 
 SRUN = """#!/usr/bin/env bash

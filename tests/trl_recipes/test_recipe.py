@@ -5,12 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from model_cards.publish import PublishError
 from model_cards.render import BASES
 from trl_recipes.hub import name_of
 from trl_recipes.recipe import RecipeError, load_recipe
 from trl_recipes.shape import model_shape
+from trl_recipes.trainer import arguments_of, run
 
 
+WHOLE = "{stage: 1, base: a, model: a, out: a, training: {}, data: {mini: 1}}"
 RECIPES = sorted(Path("trl_recipes").glob("*/stage*.yaml"))
 
 
@@ -67,6 +70,10 @@ def test_the_paper_and_design_values_of_the_8b_stages() -> None:
         assert training["learning_rate"] == rate and training["warmup_steps"] == warmup
         assert training["lr_scheduler_kwargs"] == {"min_lr_rate": floor}
         assert training["weight_decay"] == 5e-4
+        made = arguments_of(recipe, use_cpu=True, bf16=False)
+        assert (made.adam_beta1, made.adam_beta2, made.adam_epsilon, made.max_grad_norm) == (0.9, 0.999, 1e-8, 1.0)
+    assert [r.training.get("max_steps") for r in (one, two, three)] == [140_000, None, 2_750]
+    assert [r.training["max_length"] for r in (one, two, three)] == [1_200, 1_024, 1_024]
 
 
 @pytest.mark.parametrize(
@@ -77,7 +84,19 @@ def test_the_paper_and_design_values_of_the_8b_stages() -> None:
         ("stage: 1", [], "missing base, model, data, out, training"),
         ("stage: [", [], "not YAML"),
         ("stage: 1", ["model"], "expected key=value"),
-        ("{stage: 1, base: a, model: a, out: a, training: {}, data: {mini: 0.5}}", [], "mini: 0.5; expected how many"),
+        ("- stage: 1", [], "expected a mapping"),
+        (WHOLE, ["training.max_steps=5", "training.max_steps.x=1"], "max_steps is 5, which has no keys"),
+        (WHOLE, ["model=[a"], "--set 'model=.*not YAML"),
+        (WHOLE, ["data={mini: 0.5}"], r"data: {'mini': 0.5}; expected dict\[str, int\]"),
+        (WHOLE, ["data={mini: 0}"], "mini: 0; expected how many"),
+        (WHOLE, ["data={}"], "data: empty"),
+        (WHOLE, ["balanced=maybe"], "balanced: 'maybe'; expected bool"),
+        (WHOLE, ["stage=true"], "stage: True; expected int"),
+        (WHOLE, ["stage=4"], "stage: 4; expected one of 1, 2, 3"),
+        (WHOLE, ["dtype=bf16"], "dtype: 'bf16'; expected one of float32"),
+        (WHOLE, ["lora={rank: x, alpha: 1, plus_ratio: 4}"], "lora: rank: 'x'; expected int"),
+        (WHOLE, ["full=q_proj"], "full: 'q_proj'; expected a list"),
+        (WHOLE, ["lora={rank: 8, alpha: 1, plus_ratio: 4}", "full=all"], "without lora, `all`"),
     ],
 )
 def test_a_wrong_recipe_is_named(text: str, changes: list[str], message: str, tmp_path: Path) -> None:
@@ -87,22 +106,51 @@ def test_a_wrong_recipe_is_named(text: str, changes: list[str], message: str, tm
         load_recipe(path, changes)
 
 
-def test_an_unknown_training_argument_is_named(tiny_model: Path, tmp_path: Path) -> None:
-    from trl_recipes.trainer import make_trainer
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("learnign_rate=1", "learnign_rate"),
+        ("learning_rate=fast", "'str'"),
+        ("lr_scheduler_kwargs={floor: 1}", "'floor'"),
+        ("eval_strategy=steps", "no rows to evaluate on"),
+        ("packing_strategy=best", "'best'; expected bfd"),
+        ("max_length=null", "max_length: none"),
+        ("optim=adamw_8bit", "none of 8 bits is offered"),
+    ],
+)
+def test_a_training_argument_that_cannot_be_is_named(change: str, message: str) -> None:
+    with pytest.raises(RecipeError, match=message):
+        arguments_of(load_recipe(Path("trl_recipes/tiny/stage2.yaml"), [f"training.{change}"]))
 
-    changes = [f"out={tmp_path}", "training.learnign_rate=1"]
-    with pytest.raises(RecipeError, match="learnign_rate"):
-        make_trainer(load_recipe(Path("trl_recipes/tiny/stage2.yaml"), changes))
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("model=nowhere", "tokenizer of the model 'nowhere'"),
+        ("dataset=nowhere", "'mini', split train, of the dataset 'nowhere'"),
+        ("data={minj: 1}", "'minj'"),
+        ("full=[query_proj]", "'query_proj'.*q_proj"),
+        ("hub=biology", "no token for"),
+    ],
+)
+def test_what_is_not_there_is_said_before_any_data_is_prepared(
+    change: str, message: str, tiny_model: Path, dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def heavy(*_):
+        raise AssertionError("data are being prepared")
+
+    monkeypatch.setattr("trl_recipes.trainer.load_data", heavy)
+    monkeypatch.setattr("huggingface_hub.HfApi.whoami", no_token)
+    changes = [f"model={tiny_model}", f"dataset={dataset}", f"out={tmp_path}", change]
+    with pytest.raises((RecipeError, PublishError), match=message):
+        run(load_recipe(Path("trl_recipes/tiny/stage2.yaml"), changes))
+    assert not list(tmp_path.iterdir())
 
 
-def test_a_module_name_that_matches_nothing_is_named(tiny_model: Path) -> None:
-    from transformers import AutoModelForCausalLM
+def no_token(self):
+    from huggingface_hub.errors import LocalTokenNotFoundError
 
-    from trl_recipes.parameters import prepare
-
-    recipe = load_recipe(Path("trl_recipes/tiny/stage2.yaml"), ["full=[query_proj]"])
-    with pytest.raises(RecipeError, match="'query_proj'.*q_proj"):
-        prepare(AutoModelForCausalLM.from_pretrained(tiny_model), recipe)
+    raise LocalTokenNotFoundError
 
 
 def test_numbers_may_be_written_as_people_write_them() -> None:
