@@ -8,13 +8,14 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import wait
 from pathlib import Path
 
-import pytest
 from safetensors.torch import load_file
 
-from model_cards.publish import PublishError
+from model_cards import publish
 from tests.local_hub import LocalHub
+from tests.local_hub.clients import client
 from trl_recipes.hub import CheckpointPusher
 from trl_recipes.recipe import load_recipe
 from trl_recipes.trainer import run
@@ -84,48 +85,57 @@ def start(command: list[str], environment: dict[str, str]) -> subprocess.Popen:
     return subprocess.Popen(command, env=environment, process_group=0, **quiet)
 
 
-class Pusher(CheckpointPusher):
-    """A pusher whose Hub refuses a step as often as `refusals` says."""
-
-    refusals: dict[int, int]
-    sent: list[int]
-
-    def send(self, step: int) -> None:
-        if self.refusals.get(step, 0) > 0:
-            self.refusals[step] -= 1
-            raise ConnectionError("the Hub is away")
-        self.sent.append(step)
-        self.pushed.add(step)
-        self.rotate()
+def save(out: Path, step: int) -> None:
+    """What training leaves of a step."""
+    for folder, name in (
+        (f"steps/step-{step}", "model.safetensors"),
+        (f"checkpoints/checkpoint-{step}", "optimizer.pt"),
+    ):
+        (out / folder).mkdir(parents=True)
+        (out / folder / name).write_bytes(bytes([step]) * 100)
 
 
-def pusher(out: Path, keep: int, **refusals: int) -> Pusher:
-    made = Pusher(None, out, keep)
-    made.refusals, made.sent = {int(name.removeprefix("step")): times for name, times in refusals.items()}, []
-    return made
-
-
-def save(pusher: Pusher, step: int) -> None:
-    (pusher.out / "checkpoints" / f"checkpoint-{step}").mkdir(parents=True)
-    pusher.push(step)
-    pusher.waiting[step].exception()
+def push_while_the_hub_fails(out: Path, failing: Path) -> tuple[str, list[list[int]]]:
+    """The steps on disk after each save: the Hub is away for the second, then for all to the end, then is back."""
+    publish.WAITS_S = (0, 0)  # seconds
+    (out / "log.jsonl").write_text("{}")
+    target = publish.repository(publish.connect("biology"), "biology/model", "model", private=False)
+    pusher, on_disk = CheckpointPusher(target, out, keep=1), []
+    for step, away in ((1, False), (2, True), (3, False), (4, True)):
+        failing.touch() if away else failing.unlink(missing_ok=True)
+        save(out, step)
+        pusher.push(step)
+        wait(pusher.waiting.values())
+        on_disk.append(sorted(pusher.saved()))
+    try:
+        pusher.finish()
+    except publish.PublishError as error:
+        said = str(error)
+    failing.unlink()
+    CheckpointPusher(target, out, keep=1).finish()  # the same command, later
+    return said, [*on_disk, sorted(pusher.saved())]
 
 
 def test_nothing_is_deleted_that_the_hub_does_not_have(tmp_path: Path) -> None:
-    made = pusher(tmp_path, 1, step2=1)
-    save(made, 1)
-    save(made, 2)
-    assert made.saved() and {1, 2} <= set(made.saved())
-    save(made, 3)
-    made.finish()
-    assert sorted(made.sent) == [1, 2, 3] and made.saved() == [3]
+    out, failing = tmp_path / "run", tmp_path / "failing"
+    out.mkdir()
+
+    def drop_commits(method: str, path: str) -> None:
+        if "/commit/" in path and failing.exists():
+            raise ConnectionError
+
+    with LocalHub(tmp_path / "store") as hub:
+        hub.on_request = drop_commits
+        said, on_disk = client(hub, tmp_path / "home", push_while_the_hub_fails, out, failing)
+        assert on_disk == [[1], [1, 2], [3], [3, 4], [4]]
+        assert said.startswith("biology/model: not on the Hub: step-4 (") and "step-3" not in said
+        *tags, checkpoint = client(hub, tmp_path / "home", what_the_hub_has)
+    assert tags == [bytes([step]) * 100 for step in (1, 2, 3, 4)] and checkpoint == bytes([4]) * 100
 
 
-def test_what_never_arrives_is_named_at_the_end(tmp_path: Path) -> None:
-    made = pusher(tmp_path, 1, step2=9)
-    made.target = type("Target", (), {"id": "biology/model"})
-    save(made, 1)
-    save(made, 2)
-    with pytest.raises(PublishError, match=r"step-2 \(the Hub is away\)"):
-        made.finish()
-    assert 2 in made.saved()
+def what_the_hub_has() -> list[bytes]:
+    """The model of each step, and the optimizer that a fresh machine goes on with."""
+    from huggingface_hub import hf_hub_download
+
+    files = [(f"step-{step}", "model.safetensors") for step in (1, 2, 3, 4)] + [("checkpoint", "optimizer.pt")]
+    return [Path(hf_hub_download("biology/model", name, revision=at)).read_bytes() for at, name in files]
