@@ -18,8 +18,8 @@ ANCHOR = re.compile(
     re.IGNORECASE,
 )
 HYPOTHESIS = re.compile(
-    r"^\W*(?:had|were|should) (?:it|there|they|one|this|an?|the)\b|"
-    r"^\W*without an? (?=[^,]* (?:it|they|the \w+|one) (?:do|does|is|are|can|could|will|would)\b)|"
+    r"^\W{0,9}(?:had|were|should) (?:it|there|they|one|this|an?|the)\b|"
+    r"^\W{0,9}without an? (?=[^,]* (?:it|they|the \w+|one) (?:do|does|is|are|can|could|will|would)\b)|"
     r"\b(?:if(?! (?:\w+ (?:is|are) )?(?:written|read|counted)\b)|suppose|assuming|unless|hypothetical\w*|in case|"
     r"had (?:there|it|the \w+) been|were there|whether|by chance|a chance|"
     r"would (?:be(?! expected to (?!be|occur|lie))|have|need|require|look|read|show|occur|lie|sit|match|contain|"
@@ -36,7 +36,7 @@ HABIT = re.compile(
     re.IGNORECASE,
 )
 LEAD = (
-    r"\W*(?:(?:as|since|because|and|but|while|whereas|although|though|so|yet|or|that|when|where) )?"
+    r"\W{0,9}(?:(?:as|since|because|and|but|while|whereas|although|though|so|yet|or|that|when|where) )?"
     r"(?:(?:for example|for instance|also|thus),? )?"
 )
 # What a sequence has, as opposed to kinds of things: "lysines make up 12%".
@@ -75,7 +75,7 @@ KIND = re.compile(
     r"(?:no single|not every|not all) \w+|(?:(?:about|roughly|nearly|over|almost) )?(?:an?|one|two|three|\d+ ?%)"
     r"(?: (?:small |large )?(?:half|third|thirds|quarter|quarters|fifth|tenth|minority|majority|fraction))? of "
     rf"(?!(?:[\w-]+ ){{0,2}}{PARTS}\b)(?:all |the )?(?:[\w-]+ ){{0,2}}?[\w-]+[^\Wsu\d]s|"
-    rf"(?:{NO_KIND}[\w'/()-]+ ){{0,4}}?{NO_KIND}(?:[\w'/-]{{2,}}[^\Wsu\d]s|dna|rna|chromatin))"
+    rf"(?:{NO_KIND}[\w'/()-]{{1,40}} ){{0,4}}?{NO_KIND}(?:[\w'/-]{{2,}}[^\Wsu\d]s|dna|rna|chromatin))"
     r"(?: \([^()]{1,40}\))?"
     r" (?:(?:that|which|such as|of|with|in|from|near|at|close to|above|below|over|under) (?:[^\s;]+ ){1,6}?)?"
     rf"(?:\w+ly )?{NO_VERB}[a-z]+\b{IS_THERE}",
@@ -83,13 +83,13 @@ KIND = re.compile(
 )
 # "A TATA box is a sequence …", "the P-loop is one of …"
 DEFINITION = re.compile(
-    r"\W*(?!(?:there|this|it|these|they|here|that|we|i)\b)(?:an?|the)? ?[\w' /()-]{2,60}? (?:is|are) "
+    r"\W{0,9}(?!(?:there|this|it|these|they|here|that|we|i)\b)(?:an?|the)? ?[\w' /()-]{2,60}? (?:is|are) "
     r"(?:(?-i:an? [a-z])|one of|the (?:site|part|region))\b(?! (?:[\w-]+ )?(?:present|absent))",
     re.IGNORECASE,
 )
 # "In 5' UTRs, …", "In random DNA, …"
 FIELD = re.compile(
-    r"\W*in (?!(?:the|this|these|those|both|its|their|all|total|terms|other words)\b)"
+    r"\W{0,9}in (?!(?:the|this|these|those|both|its|their|all|total|terms|other words)\b)"
     r"(?:[\w'-]+ ){0,3}(?:[\w'-]+[^\Wsu\d]s|dna|rna|vivo|vitro|nature|yeast), ",
     re.IGNORECASE,
 )
@@ -105,7 +105,7 @@ INDEFINITE = re.compile(
 )
 # "TBP binds TATAAA", "the consensus for YY1 is AAGATGGCGGC", "Y66H gives blue", "elsewhere in the genome"
 KNOWLEDGE = re.compile(
-    r"\W*(?:and |but |while )?(?:the )?(?!ViennaRNA|RNAfold|ProtParam|Biopython)"
+    r"\W{0,9}(?:and |but |while )?(?:the )?(?!ViennaRNA|RNAfold|ProtParam|Biopython)"
     r"(?:(?-i:[A-Z])[\w/-]* and )?(?-i:[A-Z])[\w/-]* (?:\w+ly )?"
     r"(?:binds?|recogni[sz]es?|likes?|prefers?|favou?rs?|uses?|needs?|requires?|terminates?|methylat\w+|cleaves?|cuts|"
     r"shifts?|gives|turns|stacks?|contacts?|catalys\w+|red-?shifts?|blue-?shifts?|is an? (?:well[- ])?known)\b|"
@@ -114,14 +114,14 @@ KNOWLEDGE = re.compile(
     r".*\b(?:elsewhere|a random|(?:for|in|as a|by way of) (?:comparison|orientation|reference|context|illustration)|"
     r"textbook|E\. coli|adenovir\w+|SV40|phage|et al|(?:of|has) the form)\b|"
     r".*\b(?:average|mean|typical|ordinary) [^,;]{2,50}? (?:of an?|in [a-z]+s|has|have|weighs?|spans?|is about)\b|"
-    r"\W*(?:(?:the )?(?:budding |baker's )?(?:yeast|human|mouse|mammal\w*|bacteria\w*)s? (?:genomes? )?(?:has|have|"
-    r"averages?))\b|"
-    r"\W*(?:typical|common|well-known|classic(?:al)?|examples?)\b[^.;:]{0,30}:",
+    r"\W{0,9}(?:the )?(?:(?:budding |baker's )?(?:yeast|human|mouse|mammal\w*|bacteria\w*)s? (?:genomes? )?"
+    r"(?:has|have|averages?))\b|"
+    r"\W{0,9}(?:typical|common|well-known|classic(?:al)?|examples?)\b[^.;:]{0,30}:",
     re.IGNORECASE,
 )
 # "A GC content above 70% is unfavourable"
 THRESHOLD = re.compile(
-    r"\W*an? [\w /-]{2,30} (?:above|below|over|under|between|beyond|exceeding) [^,;]* (?:is|are|would|makes?)\b",
+    r"\W{0,9}an? [\w /-]{2,30} (?:above|below|over|under|between|beyond|exceeding) [^,;]* (?:is|are|would|makes?)\b",
     re.IGNORECASE,
 )
 AT_HAND = re.compile(
@@ -134,7 +134,7 @@ OTHER_MOLECULE = (
 )
 # "chymotrypsin has S195", "S195 of chymotrypsin", "F64L (EGFP)", "in its own numbering"; not "like EGFP".
 OF_ANOTHER = re.compile(
-    rf"^\W*(?:(?:the|by|and|but|while|whereas) )*(?:[\w-]+ )?{OTHER_MOLECULE}\b|"
+    rf"^\W{{0,9}}(?:(?:the|by|and|but|while|whereas) )*(?:[\w-]+ )?{OTHER_MOLECULE}\b|"
     rf"(?<!as )(?<!like )\b(?:of|in) (?:the )?{OTHER_MOLECULE}\b|\({OTHER_MOLECULE}\)|{OTHER_MOLECULE} \([A-Z]\w*\d|"
     rf"\b(?:in|by) its own numbering\b|"
     r"\b(?:HXB2|Kabat|Chothia|IMGT)\b",
@@ -147,8 +147,8 @@ LEFT_OUT = re.compile(
 )
 # Letters and numbers are of one molecule, whatever the subject.
 MEASURED = re.compile(r"\d|\b[A-Z]{3,}\b|\b(?:once|twice|times)\b")
-OF_PARTS = re.compile(rf"\W*(?:[\w-]+ )?{PARTS}\b", re.IGNORECASE)
-NUMBERED = re.compile(rf"\W*{NUMBER}\b", re.IGNORECASE)  # "Nine prolines …"
+OF_PARTS = re.compile(rf"\W{{0,9}}(?:[\w-]+ )?{PARTS}\b", re.IGNORECASE)
+NUMBERED = re.compile(rf"\W{{0,9}}{NUMBER}\b", re.IGNORECASE)  # "Nine prolines …"
 # A consensus is quoted to explain it, unless it is said to be here or not to be here.
 CONSENSUS = re.compile(r"(?=[ACGTU]*[RYSWKMBDHVN])[ACGTURYSWKMBDHVN]{3,}")
 ANY_RESIDUE = re.compile(r"(?=[^Xx]*[Xx])[A-Zx()\d,\[\]/-]+")

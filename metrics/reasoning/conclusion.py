@@ -45,7 +45,7 @@ HEADED = rf"^\W{{0,9}}{NOUN}\b[^:=]{{0,40}}[:=]"  # "Predicted class: …"
 DECIDES = re.compile(rf"\b(?:{SETTLED}|{EXPECTED})\b|{HEADED}", re.IGNORECASE)
 # Of what the task asks, whether it is named or not.
 FINAL = re.compile(
-    rf"\b(?:answer|conclu\w+|expected(?=:)|(?:in|to) sum\w*|all in all|taken together|verdict)\b|{HEADED}",
+    rf"\b(?:answer|conclu\w+|(?:expected|overall)(?=:)|(?:in|to) sum\w*|all in all|taken together|verdict)\b|{HEADED}",
     re.IGNORECASE,
 )
 # Beside a number that is none of what the task asks for.
@@ -94,9 +94,13 @@ def is_of_the_case(sentence: str, task: Task) -> bool:
         topic = lexicon(task.title, task.short).topic.search(sentence.lower())
     else:
         topic = not task.classes or class_names(task.classes).search(sentence)
-    if not (topic or FINAL.search(sentence)):
-        return False
-    return ANCHOR.search(sentence) is not None or any(clause.asserted for clause in clauses_of(sentence, False))
+    final = FINAL.search(sentence) is not None
+    return final or (bool(topic) and (ANCHOR.search(sentence) is not None or says_something(sentence)))
+
+
+def says_something(sentence: str) -> bool:
+    """Whether a sentence asserts anything of the molecules at hand."""
+    return any(clause.asserted for clause in clauses_of(sentence, False))
 
 
 @cache
@@ -109,12 +113,16 @@ def quantity(task: Task) -> re.Pattern:
 
 
 def concluded(answer: str, text: str, task: Task) -> Parsed:
-    """What an answer that decides nothing concludes: what the parser reads in all of it, or in one of its sentences,
-    the last first."""
+    """What an answer that decides nothing concludes: what the parser reads in what it says of the case, in all of it,
+    or in one of its sentences, the last first."""
+    said = SENTENCE_END.sub(r"\1\n", text).split("\n")
+    if task.kind == "multilabel" or len(task.fields) > 1:  # which may be told in several sentences
+        read = parse("\n".join(one for one in said if FINAL.search(one) or says_something(one)), task)
+        if read.status == "ok":
+            return read
     whole = parse(answer, task)
     if whole.status == "ok" or task.kind == "regression":
         return whole
-    said = SENTENCE_END.sub(r"\1\n", text).split("\n")
     if task.kind == "binary":  # "You asked whether it binds. It does."
         said = [("no" if short["no"] else "yes") if (short := ELLIPSIS.fullmatch(one)) else one for one in said]
     return next((read for one in reversed(said) if (read := parse(one, task)).status == "ok"), whole)

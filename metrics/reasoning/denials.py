@@ -41,7 +41,7 @@ RESTRICTED = re.compile(
     r"\bcent(?:er|re)d\b|^[\"')]*\s(?:that|which|able to|close enough|near enough)\b", re.IGNORECASE
 )
 COORDINATED = re.compile(
-    r"[\s,()\"']*(?:and|or|nor|,|/)[\s\"']*(?:an?|the|its)?(?: (?:reverse )?complement)?[\s\"']*", re.IGNORECASE
+    r"\s*|[\s,()\"']*(?:and|or|nor|,|/)[\s\"']*(?:an?|the|its)?(?: (?:reverse )?complement)?[\s\"']*", re.IGNORECASE
 )
 # "no sites for E-box factors (CACGTG)", "no TATAAA-type TATA box"
 APPOSED = re.compile(r"[\w\s-]{0,20}\([\s\"]*|[\"']?-(?:type|like)\s", re.IGNORECASE)

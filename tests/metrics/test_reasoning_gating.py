@@ -106,6 +106,7 @@ def test_what_gives_the_answer_away_and_what_nothing_supports(status: str, sente
         (FAITHFUL, "I first thought of no promoter. If pressed for an answer, I say yes, it is a core promoter."),
         (FAITHFUL, "Core promoter, given how little is known: yes.\n\nA promoter without a TATA box is no rarity."),
         (FAITHFUL, "You ask whether it is a core promoter. It is. Chromatin would be worth a look."),
+        (FAITHFUL, "Overall: a core promoter would be expected here.\n\nA promoter without a TATA box is no rarity."),
         (UNSUPPORTED, "The GC content is 50%."),
     ),
 )
