@@ -102,6 +102,12 @@ RICH = re.compile(
     rf"[- ]rich\b|\b(?i:rich in) (?:the )?(?P<named>(?i:{named(AMINO_ACIDS)}|{named(BASES)})s?)\b"
     r"(?! and (?:thym|cyt|urac))"
 )
+# "the AT-rich hexamer": only of the whole, or of nothing that is named, is it said of the sequence.
+OF_ANOTHER = re.compile(
+    r"\s(?!(?:sequences?|dna|rna|protein|chain|peptide|fragment|molecule|transcript|leader|utr|composition|overall|"
+    r"throughout|and|but|or|with|at|for|in|on|as|than|which|while|so|is|are)\b)[a-z]",
+    re.IGNORECASE,
+)
 DENIED = re.compile(
     r"\b(?:not|no|neither|nor|lacks?|without|isn't|hardly|rather than|instead of|un)\b[^,;]{0,25}$", re.IGNORECASE
 )
@@ -144,6 +150,7 @@ def of_whole(text: str, match: re.Match) -> bool:
         DENIED.search(text[: match.start()])
         or (MASS.match(text, match.end()) and not DETERMINED.search(before))
         or PART.match(text, match.end())
+        or (match[0].lower().endswith("rich") and OF_ANOTHER.match(text, match.end()))
         or COMPARED.search(before[-12:])
         or PARTIAL.search(text[match.end() : match.end() + 45])
         or POSSIBLE.search(before)

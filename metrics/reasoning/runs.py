@@ -32,7 +32,7 @@ OF_LETTER = re.compile(
     rf"(?:(?<![\w-])(?P<coded>[B-Z]|(?<=[a-z] )A|A(?=-))[- ]{RUN}|\b(?P<named>(?i:{named(BASES)}|"
     rf"{named(AMINO_ACIDS)}))[- ]{RUN}|"
     rf"\b(?i:poly)[- ]?\(?(?P<polyd>[A-Z])\)?[- ]{RUN}|\b{RUN} of {LETTER})"
-    rf"[^.;\d]{{0,40}}?(?:\b(?:is|has|counts|measures|spans|of|with|at|length)\b|[:,(]) ?"
+    rf"[^.;\d]{{0,40}}?(?:\b(?:is|has|counts|measures|spans|of|with|length)\b|[:,(]) ?"
     rf"(?P<n>{NUMBER})(?: (?:letters|nt|bases|in a row|long|residues|nucleotides|in length|consecutive)\b|"
     r"(?=\s?(?:[,.;)]|$)(?!\.\d)))"
 )
