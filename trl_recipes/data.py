@@ -81,6 +81,7 @@ def content_key(recipe: Recipe, tokenizer: "PreTrainedTokenizerBase", arguments:
         "dataset": manifest["digest"]
         if manifest
         else {c: load_config(recipe.dataset, c)._fingerprint for c in recipe.data},
+        "files": sizes(Path(recipe.dataset)),
         "data": list(recipe.data.items()),
         "balanced": recipe.balanced,
         "other_strand": recipe.other_strand,
@@ -92,6 +93,11 @@ def content_key(recipe: Recipe, tokenizer: "PreTrainedTokenizerBase", arguments:
         "code": [inspect.getsource(module) for module in (encoding, inspect.getmodule(content_key))],
     }
     return hashlib.sha256(json.dumps(decides).encode()).hexdigest()[:16]
+
+
+def sizes(folder: Path) -> dict[str, int]:
+    """Bytes of every Parquet file of a build's folder: one that was edited is not what its manifest says."""
+    return {path.relative_to(folder).as_posix(): path.stat().st_size for path in sorted(folder.rglob("*.parquet"))}
 
 
 def prepare(recipe: Recipe, tokenizer: "PreTrainedTokenizerBase", arguments: "trl.SFTConfig", folder: Path) -> None:

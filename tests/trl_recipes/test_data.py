@@ -2,12 +2,14 @@
 
 import os
 import random
+import shutil
 from collections import Counter
 from pathlib import Path
 
 import datasets
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from Bio.Seq import Seq
 
@@ -141,6 +143,10 @@ def test_what_was_prepared_is_found_again_and_changes_with_what_decides_it(datas
     assert os.stat(first).st_mtime_ns == written
     others = ("training.max_length=4096", "training.packing=false", "training.seed=1", "data={ncrna_family: 2}")
     assert len({first, *(folder(change) for change in others)}) == 5
+    edited = shutil.copytree(dataset, tmp_path / "edited")  # by hand, and so with the manifest of what it was
+    [train] = (edited / "data" / "ncrna_family").glob("train*.parquet")
+    pq.write_table(pq.read_table(train).slice(1), train)
+    assert folder(f"dataset={edited}") != first
 
 
 def test_wrapped_rows_are_the_shuffled_texts_one_after_another(dataset, tiny_model, tmp_path: Path) -> None:
