@@ -7,7 +7,7 @@ from metrics.answers.chances import CHANCE_WORDS, in_words
 from metrics.answers.general import MANY_WORDS, OF_MANY, generalizes
 from metrics.answers.lexicon import Lexicon
 from metrics.answers.refusals import REFUSAL, REFUSAL_WORDS
-from metrics.answers.text import DIRECT, Sentence
+from metrics.answers.text import CONCLUDING, DIRECT, Sentence
 
 
 # A clause ends at a comma and its like, before "rather than", and at an "and" that begins a statement of its own.
@@ -36,6 +36,7 @@ INTRODUCED = re.compile(r"[iI][^t]*[A-Z]|[A-Z][^t]*i|I|^ee")
 SOUGHT, ITEM = re.compile(r"v.*i|wai"), re.compile(r"[~fewWc]*")  # "we look for TATA boxes, initiator elements"
 OR_NOT = re.compile(r"k[rafe]{0,4}n")  # "it may bind, or it may not"
 TOPIC = re.compile("[A-Z]")
+INTRODUCTION = re.compile(rf"^\W*(?:{CONCLUDING}):\s", re.IGNORECASE)  # "In summary: a negative outcome"
 WORDS = re.compile("[A-Za-z]")
 OF_ANSWER = re.compile(r"[A-Zzvayxo]|^[^w]*$")
 # "that the protein, which is an enzyme, binds": the clause goes on after the insertion.
@@ -59,7 +60,7 @@ def read_polarity(sentence: Sentence, lexicon: Lexicon) -> set[bool]:
     if sentence.text.endswith("?"):
         return set()
     found, before = [], ""
-    for clause in clauses(sentence, lexicon):
+    for clause in clauses(sentence, lexicon, INTRODUCTION.sub("", sentence.text)):
         if OR_NOT.fullmatch(clause):
             return set()
         if SOUGHT.search(before) and ITEM.fullmatch(clause):
