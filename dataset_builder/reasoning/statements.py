@@ -43,11 +43,32 @@ def state(finding: Finding, molecules: list[str], choices: Choices, first: bool)
     elif KINDS[finding.kind].is_site:
         text = said_sites(finding, the, choices)
     else:
-        value = finding.facts[0].value
-        number = value if isinstance(value, str) else f"{value:.{KINDS[finding.kind].decimals}f}"
-        options = words()["zero"].get(finding.kind) if value == 0 else None
-        text = choices.one(options or words()["numbers"][finding.kind]).format(the=the, its=its, value=number)
+        options = words()["zero"].get(finding.kind) if finding.facts[0].value == 0 else None
+        options = options or [*words()["numbers"][finding.kind], *(words()["frames"] if phrased(finding) else ())]
+        text = choices.one(options).format(the=the, its=its, list=phrased(finding), **number(finding))
     return capital(text)
+
+
+def summary(figures: list[Finding], molecules: list[str], choices: Choices) -> str:
+    """Several numbers of one molecule in a sentence."""
+    the = f"the {molecules[figures[0].molecule]}"
+    listed = join([phrased(finding) for finding in figures])
+    return capital(choices.one(words()["frames"]).format(the=the, list=listed))
+
+
+def phrased(finding: Finding) -> str:
+    """A number as what the molecule has, "a GC content of 41.3%"; empty for other findings."""
+    phrase = words()["phrases"].get(finding.kind)
+    if not phrase or not finding.facts or words()["zero"].get(finding.kind) and finding.facts[0].value == 0:
+        return ""
+    return phrase.format(**number(finding))
+
+
+def number(finding: Finding) -> dict[str, str]:
+    """The value with the decimals of its kind, and the s of what it counts."""
+    value = finding.facts[0].value
+    shown = value if isinstance(value, str) else f"{value:.{KINDS[finding.kind].decimals}f}"
+    return {"value": shown, "s": "" if value == 1 else "s"}
 
 
 def said_signature(finding: Finding, choices: Choices) -> str:

@@ -15,6 +15,7 @@ from dataset_builder.tasks import TASKS
 
 HAIRPIN = "GGGGGGAAAACCCCCC"
 SWITCH = "GGGAAAAAGAGGAGAAACATGCCC"  # AGAGGAGA at 8-15, ATG at 19
+EARLY_START = "ATGGGGGGGGGGAAAAAAAAAGAGGAGAAAAAAATGAAACCCCCCCCCCAT"  # ATG at 1 is paired, that at 34 is not
 WITH_WOBBLE = ("AT", "TA", "GC", "CG", "GT", "TG")
 BY_HAND = [  # kind, sequence, what it measures
     ("length_nt", "ACGTN", 5),
@@ -41,8 +42,11 @@ BY_HAND = [  # kind, sequence, what it measures
     ("mfe_kcal_per_mol", "A" * 30, 0.0),
     ("mfe_kcal_per_mol", "GGCAGAGTCCTTCGGGACATTGCACCTGCC", -11.1),  # -10.2 without the bonus of its UUCG loop
     ("mfe_kcal_per_mol", "A" * 201, None),
-    ("start_codon_unpaired_nt", "ATG" + "A" * 20, 3),
-    ("start_codon_unpaired_nt", "AAAA", None),
+    ("start_codon_unpaired_nt", EARLY_START, 3),
+    ("start_codon_unpaired_nt", "ATG" + "A" * 20, None),  # no ribosome-binding site before it
+    ("ribosome_site_unpaired_nt", EARLY_START, 8),
+    ("toehold_unpaired_nt", EARLY_START, 0),
+    ("toehold_unpaired_nt", "A" * 11, None),
     ("start_after_ribosome_site_nt", SWITCH, 3),
     ("spacer_gc_percent", "GC" * 5 + "AT" * 5 + "TGG", 50.0),
     ("seed_gc_percent", "GC" * 5 + "AT" * 5 + "TGG", pytest.approx(100 / 6)),
@@ -79,7 +83,13 @@ SITES = [  # kind, sequence, (start, end, letters, strand) of every site
     ("upstream_reading_frame", "CATGAAATAGCATGC", [(2, 10, "ATGAAATAG", "+")]),
     ("out_of_frame_start", "CATGAAATAGCATGC", [(12, 14, "ATG", "+")]),  # 4 letters to the main start
     ("out_of_frame_start", "CATGCCC", []),
+    ("out_of_frame_start", "CATGCCCTA", []),  # with the A of the main start it is TAA
     ("drach_site", "CGGACTC", [(2, 6, "GGACT", "+")]),
+    ("t_loop_on_middle", "CCCCGTTCGAATC", [(5, 13, "GTTCGAATC", "+")]),  # the middle is its third letter, U55 of tRNA
+    ("t_loop_on_middle", "CCCGTTCGAATCC", []),  # its fourth, C56
+    ("pus7_site_on_middle", "CTATAGC", [(2, 6, "TATAG", "+")]),
+    ("nsun2_site_on_middle", "AAAACAGGG", [(5, 9, "CAGGG", "+")]),
+    ("adar_triplet_on_middle", "CCCTAGAAA", [(4, 6, "TAG", "+")]),
     ("aca_box", "GGGACACCC", [(4, 6, "ACA", "+")]),
     ("terminal_t_run", "TTTTT" + "GC" * 10 + "TTTTTA", [(26, 30, "TTTTT", "+")]),
     ("pam", "A" * 20 + "CGG", [(21, 23, "CGG", "+")]),

@@ -17,6 +17,7 @@ from dataset_builder.reasoning.evidence import (
     gfp,
     guides,
     messenger,
+    modifications,
     noncoding,
     promoters,
     proteins,
@@ -24,6 +25,7 @@ from dataset_builder.reasoning.evidence import (
     signatures,
     sirna,
     structure,
+    switches,
     tracts,
 )
 from dataset_builder.reasoning.evidence.kind import Fact, Kind, Site
@@ -38,9 +40,11 @@ MODULES = (
     promoters,
     tracts,
     messenger,
+    modifications,
     structure,
     noncoding,
     guides,
+    switches,
     proteins,
     signatures,
     gfp,

@@ -1,7 +1,7 @@
-"""Features of a Cas9 guide with its PAM (23 letters: 20 of the spacer, then NGG) and of a toehold switch."""
+"""Features of a Cas9 guide with its PAM (23 letters: 20 of the spacer, then NGG)."""
 
 from dataset_builder.reasoning.evidence.composition import gc_percent
-from dataset_builder.reasoning.evidence.kind import Kind, Site, find, motif
+from dataset_builder.reasoning.evidence.kind import Kind, Site, find
 from dataset_builder.reasoning.evidence.structure import VIENNA, energy_kcal_per_mol
 
 
@@ -39,23 +39,13 @@ def spacer_energy(sequence: str) -> float | None:
     return energy_kcal_per_mol(spacer(sequence))
 
 
-def start_after_ribosome_site(sequence: str) -> int | None:
-    """Letters between the first AGAGGAGA (the switch's ribosome-binding site) and the next ATG."""
-    sites = find(sequence, RIBOSOME_SITE)
-    starts = [site.start for site in find(sequence, "ATG") if sites and site.start > sites[0].end]
-    return starts[0] - sites[0].end - 1 if starts else None
-
-
 JINEK = "Jinek et al. 2012, Science 337:816"
 DOENCH = "Doench et al. 2014, Nat. Biotechnol. 32:1262"
-GREEN = "Green et al. 2014, Cell 159:925"
-RIBOSOME_SITE = "AGAGGAGA"
+HSU = "Hsu et al. 2013, Nat. Biotechnol. 31:827"
 KINDS = (
     Kind("pam", RNA, "sites", 0, 0, JINEK, pam),
     Kind("spacer_gc_percent", RNA, "%", 1, 0.05, DOENCH, spacer_gc_percent),
-    Kind("seed_gc_percent", RNA, "%", 1, 0.05, DOENCH, seed_gc_percent),
+    Kind("seed_gc_percent", RNA, "%", 1, 0.05, HSU, seed_gc_percent),
     Kind("last_of_spacer", RNA, "letter", 0, 0, DOENCH, last_of_spacer),
     Kind("spacer_mfe_kcal_per_mol", RNA, "kcal/mol", 1, 0.05, VIENNA, spacer_energy),
-    motif("ribosome_site", RIBOSOME_SITE, GREEN, RNA),
-    Kind("start_after_ribosome_site_nt", RNA, "nt", 0, 0, GREEN, start_after_ribosome_site),
 )

@@ -1,4 +1,4 @@
-"""Signals of messenger RNA: polyadenylation, start codons and their context, upstream reading frames, DRACH sites.
+"""Signals of messenger RNA: polyadenylation, start codons and their context, upstream reading frames.
 
 In a 5' UTR (mean_ribosome_loading) the main start codon follows the last letter, so its frame is counted from there.
 """
@@ -26,8 +26,8 @@ def upstream_frames(sequence: str) -> list[Site]:
 
 
 def out_of_frame_starts(sequence: str) -> list[Site]:
-    """Every ATG without a stop in frame that is not in the frame of what follows the last letter."""
-    stopped = {site.start for site in upstream_frames(sequence)}
+    """Every ATG whose frame runs past the main start codon: without a stop up to the A or AT of that codon."""
+    stopped = {site.start for site in upstream_frames(sequence + "ATG")}
     starts = (site for site in find(sequence, "ATG") if site.start not in stopped)
     return [site for site in starts if (len(sequence) - site.start + 1) % 3]
 
@@ -39,22 +39,10 @@ def downstream_gt_percent(sequence: str) -> float | None:
     return share(behind, "GT")
 
 
-def adenine_of_drach(sequence: str) -> list[int]:
-    """1-based positions of the central A of every DRACH site."""
-    return [site.start + 2 for site in find(sequence, "DRACH")]
-
-
-def drach_to_middle(sequence: str) -> int | None:
-    """Letters from the middle to the nearest A of a DRACH site; 0 if the middle is one, None without a site."""
-    middle = (len(sequence) + 1) // 2
-    return min((abs(position - middle) for position in adenine_of_drach(sequence)), default=None)
-
-
 rna_motif = partial(motif, molecules=RNA)
 PROUDFOOT = "Proudfoot 2011, Genes Dev. 25:1770"
 KOZAK = "Kozak 1987, Nucleic Acids Res. 15:8125"
 SAMPLE = "Sample et al. 2019, Nat. Biotechnol. 37:803"
-DOMINISSINI = "Dominissini et al. 2012, Nature 485:201"
 KINDS = (
     rna_motif("polya_signal", "AWTAAA", PROUDFOOT),
     rna_motif("polya_signal_variant", "AGTAAA|TATAAA|CATAAA|GATAAA", "Beaudoing et al. 2000, Genome Res. 10:1001"),
@@ -66,6 +54,4 @@ KINDS = (
     rna_motif("strong_kozak_start", "RNNATGG", KOZAK),
     Kind("upstream_reading_frame", RNA, "sites", 0, 0, SAMPLE, upstream_frames),
     Kind("out_of_frame_start", RNA, "sites", 0, 0, SAMPLE, out_of_frame_starts),
-    rna_motif("drach_site", "DRACH", DOMINISSINI),
-    Kind("drach_to_middle_nt", RNA, "nt", 0, 0, DOMINISSINI, drach_to_middle),
 )

@@ -86,13 +86,13 @@ def reynolds_points(guide: str) -> int | None:
 KHVOROVA = "Khvorova et al. 2003, Cell 115:209; energies by ViennaRNA RNA.eval_structure_simple"
 ELBASHIR = "Elbashir et al. 2001, Nature 411:494"
 BARTEL = "Bartel 2009, Cell 136:215"
-JACKSON = "Jackson et al. 2003, Nat. Biotechnol. 21:635"
+SEED_PAIRING = "Ui-Tei et al. 2008, Nucleic Acids Res. 36:7100"
 KINDS = (
     Kind("target_site", PAIR, "sites", 0, 0, ELBASHIR, target_sites),
     Kind("target_paired_nt", PAIR, "nt", 0, 0, ELBASHIR, paired_letters),
     Kind("target_seed_site", PAIR, "sites", 0, 0, BARTEL, seed_sites),
     Kind("end_asymmetry_kcal_per_mol", RNA, "kcal/mol", 1, 0.05, KHVOROVA, end_asymmetry_kcal_per_mol),
-    Kind("sirna_seed_gc_percent", RNA, "%", 1, 0.05, JACKSON, seed_gc_percent),
+    Kind("sirna_seed_gc_percent", RNA, "%", 1, 0.05, SEED_PAIRING, seed_gc_percent),
     Kind("ui_tei_rules_met", RNA, "count", 0, 0, "Ui-Tei et al. 2004, Nucleic Acids Res. 32:936", ui_tei_rules_met),
     Kind("reynolds_points", RNA, "points", 0, 0, "Reynolds et al. 2004, Nat. Biotechnol. 22:326", reynolds_points),
 )

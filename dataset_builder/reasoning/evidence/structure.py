@@ -5,9 +5,9 @@ nothing is said of its structure; energies are those of ViennaRNA's default para
 """
 
 import re
-from functools import cache, lru_cache
+from functools import lru_cache
 
-from dataset_builder.reasoning.evidence.kind import Kind, Site, find
+from dataset_builder.reasoning.evidence.kind import Kind
 
 
 FOLDED_NT = 200
@@ -68,16 +68,10 @@ def partners(structure: str) -> dict[int, int]:
     return pairs
 
 
-def open_letters(sequence: str, sites: list[Site]) -> int | None:
-    """How many letters of the first site are unpaired; None without a site or a structure."""
+def open_letters(sequence: str, start: int, end: int) -> int | None:
+    """How many of the letters `start` to `end`, 1-based and both included, are unpaired; None without a structure."""
     folded = fold(sequence)
-    return folded[0][sites[0].start - 1 : sites[0].end].count(".") if folded and sites else None
-
-
-@cache
-def unpaired_letters(name: str, pattern: str) -> Kind:
-    """The Kind that counts unpaired letters of the first match of a pattern."""
-    return Kind(name, RNA, "nt", 0, 0, VIENNA, lambda sequence: open_letters(sequence, find(sequence, pattern)))
+    return folded[0][start - 1 : end].count(".") if folded else None
 
 
 KINDS = (
@@ -85,6 +79,4 @@ KINDS = (
     Kind("unpaired_percent", RNA, "%", 1, 0.05, VIENNA, unpaired_percent),
     Kind("longest_stem_bp", RNA, "bp", 0, 0, VIENNA, longest_stem_bp),
     Kind("hairpin_count", RNA, "count", 0, 0, VIENNA, hairpin_count),
-    unpaired_letters("start_codon_unpaired_nt", "ATG"),
-    unpaired_letters("ribosome_site_unpaired_nt", "AGAGGAGA"),
 )
