@@ -1,6 +1,7 @@
 """The last sentence of an answer: the label, in an answer template of the task."""
 
 import json
+import re
 
 from dataset_builder.reasoning.choices import Choices
 from dataset_builder.tasks import Task
@@ -8,6 +9,7 @@ from dataset_builder.wording import Template, read_templates
 
 
 STYLE = "academic"  # of the answer templates, which suits an argued answer
+LENGTH = re.compile(r"\b(\d+)[- ](?:bp|nt|base|nucleotide|residue)")  # that a template names
 LEADS = (
     "Conclusion",
     "In conclusion",
@@ -16,24 +18,34 @@ LEADS = (
     "Answer",
     "To conclude",
     "All in all",
+    "On balance",
+    "In short",
+    "Taken together",
+    "Prediction",
+    "My answer",
 )
 
 
-def conclude(label: str, task: Task, choices: Choices) -> tuple[int, str]:
-    """(id of the template, the label in its words), behind words that mark it as the conclusion."""
+def conclude(label: str, task: Task, lengths: set[int], choices: Choices) -> tuple[int, str]:
+    """(id of the template, the label in its words), behind words that mark it as the conclusion.
+
+    Args:
+        lengths: of the sequences, in letters.
+    """
     value = json.loads(label)
-    template = choices.one(suitable(value, task))
+    template = choices.one(suitable(value, task, lengths))
     text = template.text
     for name, shown in placeholders(value, task).items():
         text = text.replace(f"{{{name}}}", shown)
     return template.id, f"{choices.one(LEADS)}: {text}"
 
 
-def suitable(value: object, task: Task) -> list[Template]:
-    """The answer templates for this kind of label."""
+def suitable(value: object, task: Task, lengths: set[int]) -> list[Template]:
+    """The answer templates for this kind of label that name no other length."""
     lists = read_templates(task.id)
     kind = value if task.kind == "binary" else "none" if value == [] and "none" in lists else "label"
-    return [template for template in lists[kind] if template.style == STYLE]
+    templates = [template for template in lists[kind] if template.style == STYLE]
+    return [template for template in templates if lengths.issuperset(map(int, LENGTH.findall(template.text)))]
 
 
 def placeholders(value: object, task: Task) -> dict[str, str]:

@@ -5,15 +5,16 @@ Findings that argue against the label are said like those that argue for it.
 """
 
 from dataset_builder.reasoning.choices import Choices
+from dataset_builder.reasoning.composing import compose
 from dataset_builder.reasoning.conclusion import conclude
+from dataset_builder.reasoning.evidence import sequences_of
 from dataset_builder.reasoning.findings import Finding, findings, task_words
 from dataset_builder.reasoning.sample import argued
-from dataset_builder.reasoning.statements import state
-from dataset_builder.reasoning.weighing import sides_of, stance, weigh
+from dataset_builder.reasoning.weighing import field_of, sides_of, stance, weigh
 from dataset_builder.tasks import TASKS, Task
 
 
-MOST_TELLING, MOST_NEUTRAL = 5, 3  # findings that an answer gives
+MOST_TELLING, MOST_NEUTRAL = 5, 3  # findings that an answer gives, as a rule
 
 
 def explain(row: dict, seed: int) -> dict:
@@ -27,41 +28,27 @@ def explain(row: dict, seed: int) -> dict:
 def argue(row: dict, task: Task, choices: Choices) -> tuple[int, str]:
     """(id of the concluding template, the whole answer)."""
     words, sides = task_words(task.id), sides_of(row["label"], task)
-    chosen = choose(findings(row), sides, task, choices)
-    points: list[str] = []
-    for finding in chosen:
-        if text := point(finding, words["names"], choices, first=not points):
-            points.append(text)
-    answer_id, conclusion = conclude(row["label"], task, choices)
-    parts = [choices.one(words["openings"]), lay_out(points, choices), weigh(chosen, sides, task, choices), conclusion]
+    told = [(finding, stance(finding, sides, task)) for finding in choose(findings(row), sides, task, choices)]
+    lengths = {len(letters) for _, letters in sequences_of(row)}
+    answer_id, conclusion = conclude(row["label"], task, lengths, choices)
+    parts = [
+        choices.one(words["openings"]),
+        compose(told, words["names"], choices),
+        weigh([finding for finding, _ in told], sides, task, choices),
+        conclusion,
+    ]
     return answer_id, "\n\n".join(parts)
 
 
 def choose(found: list[Finding], sides: set[str], task: Task, choices: Choices) -> list[Finding]:
-    """What is told: the telling findings, among them always one that argues against the label if any does, and a few
-    that take no side, in their order."""
-    telling = [finding for finding in found if stance(finding, sides, task)]
-    against = [finding for finding in telling if stance(finding, sides, task) == "opposing"]
-    kept = choices.some(telling, MOST_TELLING)
-    if against and not any(finding in against for finding in kept):
-        kept[choices.below(len(kept))] = choices.one(against)
-    neutral = [f for f in found if f not in telling and (f.facts or f.reading)]
-    told = kept + choices.some(neutral, MOST_NEUTRAL)
+    """What is told, in its order: the telling findings, of each number of the label at least one that argues for it
+    and one that argues against it if any do, and a few that take no side."""
+    sorts: dict[tuple[str, str], list[Finding]] = {}
+    for finding in found:
+        if kind := stance(finding, sides, task):
+            sorts.setdefault((field_of(finding.reading.sides[0]), kind), []).append(finding)
+    telling = [finding for sort in sorts.values() for finding in sort]
+    told = choices.some(telling, MOST_TELLING)
+    told += [choices.one(sort) for sort in sorts.values() if not any(finding in told for finding in sort)]
+    told += choices.some([f for f in found if f not in telling and (f.facts or f.reading)], MOST_NEUTRAL)
     return [finding for finding in found if finding in told]
-
-
-def point(finding: Finding, molecules: list[str], choices: Choices, first: bool) -> str:
-    """The statement of a finding and what it means."""
-    statement = state(finding, molecules, choices, first)
-    if statement and finding.reading and finding.reading.texts:
-        statement = f"{statement} {choices.one(finding.reading.texts)}"
-    return statement
-
-
-def lay_out(points: list[str], choices: Choices) -> str:
-    """The points as a paragraph, a list or numbered steps."""
-    layout = choices.below(3)
-    if layout == 0:
-        return " ".join(points)
-    marks = ["-"] * len(points) if layout == 1 else [f"{i}." for i in range(1, len(points) + 1)]
-    return "\n".join(f"{mark} {point}" for mark, point in zip(marks, points, strict=True))

@@ -36,40 +36,50 @@ def stance(finding: Finding, sides: set[str], task: Task) -> str:
     if not finding.reading or not finding.reading.sides:
         return ""
     spoken, beside = finding.reading.sides, finding.reading.beside
-    if task.kind == "multilabel" and not task.classes:
-        return "supporting" if any(same_class(number, ec) for number in sides for ec in spoken) else "opposing"
-    if sides & set(spoken):
+    if supported(finding, sides):
         return "supporting"
     if task.kind != "regression":
         return "" if "others" in beside or sides & set(beside) else "opposing"
     return "pulling" if f"{field_of(spoken[0])} middle".strip() in sides else "opposing"
 
 
+def supported(finding: Finding, sides: set[str]) -> set[str]:
+    """Those of the sides that the finding speaks for."""
+    return {side for side in sides for spoken in finding.reading.sides if side == spoken or same_class(side, spoken)}
+
+
 def same_class(number: str, ec: str) -> bool:
     """Whether an EC number lies in the class `ec`, or is given so roughly (3.6.-.-) that it may."""
+    if not number[0].isdigit() or not ec[0].isdigit():
+        return False
     known = number.partition("-")[0].rstrip(".") + "."
     return known.startswith(f"{ec}.") or f"{ec}.".startswith(known)
 
 
 def weigh(findings: list[Finding], sides: set[str], task: Task, choices: Choices) -> str:
-    """One or two sentences on what speaks for the conclusion and what against it."""
-    names: dict[str, list[str]] = {"supporting": [], "opposing": [], "pulling": []}
+    """What speaks for the conclusion and what against it; of several numbers for each of which something is said."""
+    telling: dict[str, list[Finding]] = {}
     for finding in findings:
-        if kind := stance(finding, sides, task):
-            names[kind].append(finding.reading.name)
-    parts = {kind: join(list(dict.fromkeys(found))[:NAMED]) for kind, found in names.items()}
-    case = next((kind for kind in names if names[kind]), "silent")
-    if names["supporting"] and names["opposing"]:
+        if stance(finding, sides, task):
+            telling.setdefault(field_of(finding.reading.sides[0]), []).append(finding)
+    said: list[str] = []
+    for field, about in (telling or {"": []}).items():
+        at_issue = {side for side in sides if field_of(side) == field} or sides
+        said.append(weighed(about, at_issue, task, choices))
+    return " ".join(said)
+
+
+def weighed(findings: list[Finding], sides: set[str], task: Task, choices: Choices) -> str:
+    """One or two sentences on one number, or on the label."""
+    groups: dict[str, list[Finding]] = {"supporting": [], "opposing": [], "pulling": []}
+    for finding in findings:
+        groups[stance(finding, sides, task)].append(finding)
+    case = next((kind for kind, found in groups.items() if found), "silent")
+    if groups["supporting"] and groups["opposing"]:
         case = "mixed"
-    weighed = ("supporting", "opposing") if case == "mixed" else (case,)
-    spoken = {side for f in findings if stance(f, sides, task) in weighed for side in f.reading.sides}
-    return capital(choices.one(words()[case]).format(side=phrase(at_issue(sides, spoken), task), **parts))
-
-
-def at_issue(sides: set[str], spoken: set[str]) -> set[str]:
-    """Of the sides of several numbers those of which something is said; else all."""
-    fields = set(map(field_of, spoken))
-    return {side for side in sides if field_of(side) in fields} or sides
+    names = {kind: join(list(dict.fromkeys(f.reading.name for f in found))[:NAMED]) for kind, found in groups.items()}
+    meant = set().union(*(supported(finding, sides) for finding in groups["supporting"])) or sides
+    return capital(choices.one(words()[case]).format(side=phrase(meant, task), **names))
 
 
 def field_of(side: str) -> str:

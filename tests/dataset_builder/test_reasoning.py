@@ -25,7 +25,6 @@ from metrics.reasoning.verify import verify
 
 
 REASONED = [task for task in TASKS if task not in WITHOUT_REASONING]
-FIXED_LENGTHS = ("core_promoter", "promoter_300", "tf_binding_human", "tf_binding_mouse")  # which some templates name
 LEAK = re.compile(
     r"ground truth|\b(?:given|provided|true|gold) label|\b(?:given|standard|correct|reference) answer", re.IGNORECASE
 )
@@ -63,7 +62,7 @@ def test_answers_end_in_the_label_and_say_where_things_are(task_id: str, dataset
     assert len({answer_of(row) for row in rows}) == len(rows)
 
 
-@pytest.mark.parametrize("task_id", [task for task in REASONED if task not in FIXED_LENGTHS])
+@pytest.mark.parametrize("task_id", REASONED)
 def test_the_check_of_reasoning_texts_finds_answers_faithful(task_id: str, dataset: Path) -> None:
     for row in validation(dataset, task_id)[:6]:
         answer = answer_of(explain(row, seed=0))
