@@ -11,18 +11,8 @@ from dataset_builder.wording import Template, read_templates
 STYLE = "academic"  # of the answer templates, which suits an argued answer
 LENGTH = re.compile(r"\b(\d+)[- ](?:bp|nt|base|nucleotide|residue)")  # that a template names
 LEADS = (
-    "Conclusion",
-    "In conclusion",
-    "Overall",
-    "In summary",
-    "Answer",
-    "To conclude",
-    "All in all",
-    "On balance",
-    "In short",
-    "Taken together",
-    "Prediction",
-    "My answer",
+    *("Conclusion", "In conclusion", "To conclude", "In summary", "To summarise", "To sum up"),
+    *("Answer", "My answer", "All in all", "Taken together", "Verdict"),
 )
 
 
