@@ -11,7 +11,7 @@ from dataset_builder.wording import Template, read_templates
 STYLE = "academic"  # of the answer templates, which suits an argued answer
 LENGTH = re.compile(r"\b(\d+)[- ](?:bp|nt|base|nucleotide|residue)")  # that a template names
 LEADS = (
-    *("Conclusion", "In conclusion", "To conclude", "In summary", "To summarise", "To sum up"),
+    *("Conclusion", "In conclusion", "To conclude", "In summary", "To summarise"),
     *("Answer", "My answer", "All in all", "Taken together", "Verdict"),
 )
 
