@@ -10,10 +10,7 @@ from dataset_builder.wording import Template, read_templates
 
 STYLE = "academic"  # of the answer templates, which suits an argued answer
 LENGTH = re.compile(r"\b(\d+)[- ](?:bp|nt|base|nucleotide|residue)")  # that a template names
-LEADS = (
-    *("Conclusion", "In conclusion", "To conclude", "In summary", "To summarise"),
-    *("Answer", "My answer", "All in all", "Taken together", "Verdict"),
-)
+LEADS = ("Conclusion", "In conclusion", "In summary", "Answer", "To conclude", "All in all")
 
 
 def conclude(label: str, task: Task, lengths: set[int], choices: Choices) -> tuple[int, str]:
