@@ -26,7 +26,7 @@ from metrics.reasoning.verify import Verdict, verify
 
 
 AUDIT, FINDINGS = "audit.json", "findings.jsonl"
-VERSION = "1.0"
+VERSION = "1.1"
 CONFIG = "reasoning"
 ALL = "all"
 
