@@ -107,27 +107,13 @@ def site_claims(clause: Clause, molecules: list[Molecule]) -> Iterator[Finding]:
             continue
         since = found[i - 1].end if i else 0
         until = found[i + 1].start if i + 1 < len(found) else len(clause.text)
-        yield from claims_of(clause, mention, since, until, denied[i], molecules, given.get(i))
+        if said := read(clause, mention, since, until, denied[i], molecules, given.get(i)):
+            yield from claims_of(clause, said)
 
 
-def claims_of(
-    clause: Clause,
-    mention: Mention,
-    since: int,
-    until: int,
-    denied: bool,
-    molecules: list[Molecule],
-    given: Count | None,
-) -> Iterator[Finding]:
-    """The claims that one mention makes, between the mentions before and after it.
-
-    Args:
-        since, until: the end of the mention before it and the start of the one after it, in the clause.
-        given: its count, where several are listed together.
-    """
-    said = read(clause, mention, since, until, denied, molecules, given)
-    if said is None:
-        return
+def claims_of(clause: Clause, said: Said) -> Iterator[Finding]:
+    """The claims that one mention makes."""
+    mention = said.mention
     if said.denied:
         yield absence(said)
         return
@@ -160,7 +146,12 @@ def read(
     molecules: list[Molecule],
     given: Count | None,
 ) -> Said | None:
-    """What a clause says of a mention, with the arguments of `claims_of`; None where that is no claim."""
+    """What a clause says of a mention; None where that is no claim.
+
+    Args:
+        since, until: the end of the mention before it and the start of the one after it, in the clause.
+        given: its count, where several are listed together.
+    """
     text = clause.text
     lead = text[: mention.start]
     if OF_ENDS.search(lead) and not STANDS_AT.match(text, mention.end):
