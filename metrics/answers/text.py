@@ -12,7 +12,7 @@ CONCLUSION, DIRECT, CONTRAST, STATEMENT = 3, 2, 1, 0
 CONCLUDING = (
     r"therefore|thus|hence|consequently|accordingly|overall|ultimately|on balance|taken together|all in all|in short|"
     r"(?:in|to) (?:conclusion|conclude|summary|summari[sz]e|sum up)|it is concluded|(?<![^,;] )so(?! far)|"
-    r"(?:i|we)(?:'d|'ll| would| will)? (?:conclude|predict|choose|pick|answer|say|get|arrive|"
+    r"(?:i|we)(?:'d|'ll| would| will)? (?:conclude|predict|choose|select|pick|answer|say|get|arrive|"
     r"(?:go|settle|stick) (?:with|for|on))"
 )
 CORRECTING = (
