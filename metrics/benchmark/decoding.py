@@ -40,8 +40,8 @@ def longest_first(chat: list[dict]) -> tuple:
 
 
 def alike(chat: list[dict]) -> tuple:
-    """Prompts that begin alike side by side, among those as long to a factor of four; the longest of these first."""
-    return -(len(chat[-1]["content"]).bit_length() // 2), *(turn["content"] for turn in chat)
+    """Prompts that begin alike side by side, among those as long to a factor of two; the longest of these first."""
+    return -len(chat[-1]["content"]).bit_length(), *(turn["content"] for turn in chat)
 
 
 def in_batches(
