@@ -27,8 +27,8 @@ def unexplained(found: list[Finding], clause: Clause, molecules: list[Molecule])
     places = [one for one in found if may_be_explained(one, "position")]
     true = {n for n in counts if is_true_beside(n, clause.text, molecules)}
     named = mentions(clause.sentence, molecules) if places else []
-    starts = {place for one in named for m in molecules for place in places_of(one, m)[0]}
-    ends = {place for one in named for m in molecules for place in places_of(one, m)[1]}
+    known = [places_of(one, m) for one in named for m in molecules]
+    starts, ends = (set().union(*side) for side in zip(*known, strict=True)) if known else (set(), set())
     return [
         one
         for one in found

@@ -95,9 +95,8 @@ def row_of_letters(said: Said, count: Count) -> Finding:
     """So many in a row, at each of the places if there are any; or, at several places, one at each."""
     pattern, places = said.mention.loose or "", {place.start for place in said.places}
     n = 1 if len(places) > 1 and count.n >= len(places) else count.n
-    rows = [
-        {i + 1 for i in range(len(m.letters)) if re.match(f"(?:{pattern}){{{n}}}", m.letters[i:])} for m in said.about
-    ]
+    row = re.compile(f"(?=(?:{pattern}){{{n}}})")
+    rows = [{found.start() + 1 for found in row.finditer(m.letters)} for m in said.about]
     holds = any(found and places <= found for found in rows)
     stated, measured = f"{count.text} {said.name} in a row{said_where(said)}", "there" if holds else "not there"
     return checked("run", said.claim, stated, measured, holds, about=said.only, value=count.n)

@@ -117,9 +117,10 @@ def claims_of(clause: Clause, said: Said) -> Iterator[Finding]:
     if said.denied:
         yield absence(said)
         return
-    if said.count and mention.form == LETTER:
-        row, told = row_of_letters(said, said.count), said.in_a_row or IN_A_ROW.match(clause.text, mention.end)
-        if told or (said.places and row.status == FAITHFUL):
+    in_a_row = IN_A_ROW.match(clause.text, mention.end)
+    if said.count and mention.form == LETTER and (in_a_row or said.places):
+        row = row_of_letters(said, said.count)
+        if in_a_row or said.in_a_row or row.status == FAITHFUL:
             yield row
             return
     if said.count:
