@@ -54,18 +54,19 @@ def install(dataset: Path) -> list[str]:
 
 
 def assemble(config: dict, dataset: Path, parts: Path, out: Path) -> None:
-    """One config at `out`: links to the Arrow files of its folders in `parts`, which are made where they are not."""
+    """One config at `out`: links to the Arrow files of its parts in `parts`, which are made where they are not."""
     from datasets import DatasetInfo, SplitDict, SplitInfo
 
     out.mkdir(parents=True)
     splits = SplitDict(dataset_name=NAME)
     for entry in config["data_files"]:
         files, lengths, size = [], [], 0
-        for folder in (pattern.rsplit("/", 1)[0] for pattern in entry["path"]):
-            prepare(dataset, folder, parts / folder)
-            info = DatasetInfo.from_directory(parts / folder)
+        for pattern in entry["path"]:
+            part = parts / pattern.removesuffix(".parquet").removesuffix("-*")
+            prepare(sorted(dataset.glob(pattern)), entry["split"], part)
+            info = DatasetInfo.from_directory(part)
             split = info.splits[entry["split"]]
-            files += arrow_files(parts / folder, split)
+            files += arrow_files(part, split)
             lengths += split.shard_lengths or [split.num_examples]
             size += split.num_bytes
         several = lengths if len(lengths) > 1 else None
@@ -85,15 +86,13 @@ def arrow_files(folder: Path, split: "SplitInfo") -> list[str]:
     return filenames_for_dataset_split(folder, NAME, split.name, "arrow", split.shard_lengths)
 
 
-def prepare(dataset: Path, folder: str, out: Path) -> None:
-    """The Arrow files of every split of a folder of the dataset (data/<task>, mini/<task>, reasoning, …)."""
+def prepare(files: list[Path], split: str, out: Path) -> None:
+    """The Arrow files of one split of a folder of the dataset (data/<task>, mini/<task>, …), once."""
     from datasets.packaged_modules.parquet.parquet import Parquet
 
     if out.is_dir():
         return
-    files: dict[str, list[str]] = {}
-    for path in sorted((dataset / folder).glob("*.parquet")):
-        files.setdefault(path.name.split("-")[0], []).append(str(path))
     cache = out.with_name(f"{out.name}.cache")
-    Parquet(cache_dir=str(cache), dataset_name=NAME, data_files=files).download_and_prepare(str(out))
+    data = {split: [str(path) for path in files]}
+    Parquet(cache_dir=str(cache), dataset_name=NAME, data_files=data).download_and_prepare(str(out))
     shutil.rmtree(cache)

@@ -145,10 +145,13 @@ def test_writing_it_again_changes_nothing_and_leaves_nothing_behind(dataset: Pat
     assert (dataset / "README.md").read_bytes() == before["README.md"]  # the link was replaced, not what it led to
 
 
-def test_an_audited_build_has_its_findings_and_its_clean_test_rows(dataset: Path, tmp_path: Path) -> None:
-    from datasets import load_dataset
+def test_an_audited_build_has_its_findings_and_its_clean_test_rows(
+    dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import datasets
 
     from dataset_builder.audit import audit
+    from dataset_builder.install import install
 
     folder = tmp_path / "audited"
     for part in ("data/ncrna_family", "data/core_promoter", "mini/ncrna_family", "mini/core_promoter"):
@@ -163,8 +166,11 @@ def test_an_audited_build_has_its_findings_and_its_clean_test_rows(dataset: Path
     write_card(folder)
     text = (folder / "README.md").read_text()
     assert found["method"]["clean_test"] in text and "was not audited" not in text
-    clean = load_dataset(str(folder), "clean_test", split="test", cache_dir=str(tmp_path / "cache"))
-    assert len(clean) == sum(task["clean_test"]["rows"] for task in found["tasks"].values())
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")
+    install(folder)
+    for name in (str(folder), "biology-instructions"):
+        clean = datasets.load_dataset(name, "clean_test", split="test", cache_dir=str(tmp_path / "cache"))
+        assert len(clean) == sum(task["clean_test"]["rows"] for task in found["tasks"].values())
 
     (folder / "audit.json").write_text(json.dumps(found | {"digest": "of another build"}))
     write_card(folder)
