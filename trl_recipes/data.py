@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 BATCH = 2_000  # rows tokenised together
 PACKED = 20_000  # rows packed together: the more, the fuller
+PACKERS = 8  # processes at most, on any machine: which rows are packed together depends on their number
 CUTS = "cuts.json"
 
 log = logging.getLogger(__name__)
@@ -132,7 +133,12 @@ def prepare(recipe: Recipe, tokenizer: "PreTrainedTokenizerBase", arguments: "tr
             mixed,
             arguments.max_length,
             arguments.packing_strategy,
-            {"batch_size": PACKED, "desc": "pack", "cache_file_name": str(scratch / "packed.arrow")},
+            {
+                "batch_size": PACKED,
+                "num_proc": min(PACKERS, -(-len(mixed) // PACKED)),
+                "desc": "pack",
+                "cache_file_name": str(scratch / "packed.arrow"),
+            },
         )
     cuts.tokens = sum(pc.sum(pc.list_value_length(part.data["input_ids"])).as_py() for part in parts)
     out = scratch / "out"

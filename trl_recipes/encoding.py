@@ -27,6 +27,8 @@ IGNORED = -100  # the label of a token without loss
 ENDS_OF_TEXT = ("<|end_of_text|>", "<|endoftext|>", "<eos>")  # Llama, Qwen, Gemma: what ends a text, not a turn
 STRAND_FREE = [name for name, task in TASKS.items() if task.strand_free]
 ONE_DNA = r"(?s)^(?P<before>.*<dna>)(?P<strand>[A-Z]+)(?P<after></dna>.*)$"
+TAGGED = r"(>[A-Z]+)</"  # a sequence, with the end of its opening tag, which tokenizers join to letters
+APART = "\0"  # put between a sequence and its words
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,7 @@ class ChatFrame:
     def __init__(self, tokenizer: "PreTrainedTokenizerBase") -> None:
         self.tokenizer = tokenizer
         self.frames: dict[str, Frame] = {}
+        self.tokenise = tokenise_apart if sequences_stand_apart(tokenizer) else tokenise
 
     def __call__(self, system: str) -> Frame:
         """The frame under a system prompt.
@@ -161,7 +164,7 @@ def encode_chats(
 
     head, tail = part("head", IDS), part("tail", IDS)
     lead, lag, end = (part(name, pa.string()) for name in ("lead", "lag", "end"))
-    asked = tokenise(tokenizer, pc.binary_join_element_wise(lead, users, lag, ""))
+    asked = frame.tokenise(tokenizer, pc.binary_join_element_wise(lead, users, lag, ""))
     said = tokenise(tokenizer, pc.binary_join_element_wise(answers, end, ""))
     room = max_length - lengths(head) - lengths(tail) - lengths(said)
     cut, use = np.zeros(len(rows), dtype=np.int32), np.arange(len(rows))  # `use`: which of `asked` is a row's
@@ -225,6 +228,29 @@ def tokenise(tokenizer: "PreTrainedTokenizerBase", texts: pa.Array) -> pa.ListAr
     np.cumsum([len(row) for row in rows], out=offsets[1:])
     values = np.fromiter(chain.from_iterable(row.ids for row in rows), np.int32, offsets[-1])
     return pa.ListArray.from_arrays(pa.array(offsets), pa.array(values)).take(texts.indices)
+
+
+def tokenise_apart(tokenizer: "PreTrainedTokenizerBase", texts: pa.Array) -> pa.ListArray:
+    """The same where sequences stand apart: the words around them, which many questions share, are tokenised once."""
+    parts = pc.split_pattern(pc.replace_substring_regex(texts, TAGGED, rf"{APART}\1{APART}</"), APART)
+    ids = tokenise(tokenizer, parts.values)
+    return pa.ListArray.from_arrays(ids.offsets.take(parts.offsets), ids.values)
+
+
+def sequences_stand_apart(tokenizer: "PreTrainedTokenizerBase") -> bool:
+    """Whether no token reaches from the words around a tagged sequence into it: its pre-tokenizer parts them there.
+
+    A tokenizer without one, or with the tags as tokens of their own, has such tokens.
+    """
+    split = tokenizer.backend_tokenizer.pre_tokenizer
+    around = [(before, after) for before in ("", "a", " ", "\n", "(") for after in ("", "a", " ", "\n", ")", "?")]
+    texts = [f"{b}<{kind}>ACGTU</{kind}>{a}" for kind in ("dna", "rna", "protein") for b, a in around]
+    for text in texts if split else []:
+        starts = {start for _, (start, _) in split.pre_tokenize_str(text)}
+        if not {text.index(">A"), text.index("</")} <= starts:
+            return False
+    whole, apart = (how(tokenizer, pa.array(texts)) for how in (tokenise, tokenise_apart))
+    return split is not None and whole.equals(apart)
 
 
 def lengths(lists: pa.ListArray) -> np.ndarray:

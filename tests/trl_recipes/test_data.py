@@ -1,5 +1,6 @@
 """What the model is trained on: the answer and its end token, never without its answer."""
 
+import copy
 import os
 import random
 import shutil
@@ -16,7 +17,16 @@ from Bio.Seq import Seq
 from dataset_builder.tags import TAGGED, shorten
 from dataset_builder.tasks import CHAT_DATE, REASONING_SYSTEM_PROMPT, SYSTEM_PROMPT
 from trl_recipes.data import balance, load_config, load_data
-from trl_recipes.encoding import IGNORED, ChatFrame, encode_chats, encode_texts, end_of_text
+from trl_recipes.encoding import (
+    IGNORED,
+    ChatFrame,
+    encode_chats,
+    encode_texts,
+    end_of_text,
+    sequences_stand_apart,
+    tokenise,
+    tokenise_apart,
+)
 from trl_recipes.recipe import RecipeError, load_recipe
 from trl_recipes.trainer import arguments_of, tokenizer_of
 
@@ -51,6 +61,19 @@ def test_ids_are_those_of_the_chat_template_and_labels_are_the_answer(tokenizer,
     answer = [i for i in encoded["labels"][0] if i != -100]
     assert tokenizer.decode(answer) == "Yes, it is a core promoter.<|eot_id|>"
     assert encoded["labels"][0][-len(answer) :] == answer
+
+
+def test_sequences_are_tokenised_apart_where_no_token_joins_them_to_words(tokenizer) -> None:
+    """Not where the pre-tokenizer parts at spaces alone, nor where tags are tokens: there the parts have other ids."""
+    from tokenizers import pre_tokenizers
+
+    tagged, spaced = copy.deepcopy(tokenizer), copy.deepcopy(tokenizer)
+    tagged.add_tokens(["</dna>", "<dna>"])
+    bytes_alone = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
+    spaced.backend_tokenizer.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.WhitespaceSplit(), bytes_alone])
+    assert [sequences_stand_apart(each) for each in (tokenizer, tagged, spaced)] == [True, False, False]
+    texts = ["", "no tag", "<dna>ACG</dna>, <rna>ACGU</rna>?", "a<protein>MKV</protein><dna></dna>", "<dna>acgt</dna>"]
+    assert tokenise_apart(tokenizer, pa.array(texts)).equals(tokenise(tokenizer, pa.array(texts)))
 
 
 @pytest.mark.parametrize("max_length", [180, 231, 400])
