@@ -116,7 +116,7 @@ class Strict:
     """The default scorer: answers are parsed and counted without their labels."""
 
     name: str = "strict"
-    version: str = "1.6"
+    version: str = "1.7"
     drops_pooled: bool = True
 
     def read(self, task: Task, answers: Sequence[str]) -> list[Reading]:

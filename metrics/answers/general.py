@@ -28,13 +28,14 @@ GENERAL = re.compile(
     r"(?:(?:in general|but|however),? )?(?:"
     # "Transcription factors bind to motifs", "H3K4me3 is associated with promoters", "There are many marks"
     rf"(?=(?:\S+ ){{3}}){THINGS} {NO_VERB}[a-z]+|"
-    rf"(?=(?:\S+ ){{3}}){UNSPECIFIED}[\w/-]+ (?:(?:can|may)(?! be)|marks|correlates|requires|depends|refers|involves|"
-    r"occurs|varies|plays|is (?:associated|linked|correlated|deposited|involved|known))\b|"
+    rf"(?=(?:\S+ ){{3}})(?:histone )?{UNSPECIFIED}[\w/-]+ (?:(?:can|may)(?! be)|marks|correlates|requires|depends|"
+    r"refers|involves|occurs|varies|plays|is (?:associated|linked|correlated|deposited|involved|known))\b|"
     r"there are (?:many|various|different) |.{1,60} and [\w/-]+ are (?:the|all|examples|types) |"
     # "A core promoter is the region", "A promoter would have a TATA box"
     r"an? (?:[\w/-]+ ){1,4}?(?:is (?:the|an?)|refers to|consists of|"
     r"(?:would|should|must) (?:show|have|contain|need|require|carry|display)) )"
 )
+EXAMPLES = re.compile(r" \(e\.g\.[^()]*\)")
 # What speaks of the sequence asked about, or says what is found there.
 OF_THE_CASE = re.compile(
     r"[,;] (?:i|we)\b|"
@@ -66,6 +67,7 @@ OF_MANY = re.compile(
 
 def generalizes(text: str) -> bool:
     """Whether a sentence in lower case tells what holds in general, or defines a word."""
+    text = EXAMPLES.sub("", text)
     if GENERAL.match(text) and not OF_THE_CASE.search(text):
         return True
     definition = PLURAL_DEFINITION if " are " in text else DEFINITION

@@ -62,8 +62,8 @@ CLASSES = {
     "j": "though although while despite unless assuming",
     "g": "tend typically usually generally often commonly sometimes rarely seldom depend depends depending weak "
     "weakly marginal marginally borderline",
-    "i": "ask* question* want wanted wonder* check checked checking search* tested testing scan* screened examin* "
-    "analyse* analysing analyz* assess* evaluat* considering determine regarding concerning require required",
+    "i": "ask* question* want wants wanted wonder* check checked checking search* tested testing scan* screened "
+    "examin* analyse* analysing analyz* assess* evaluat* considering determine regarding concerning require required",
     "k": "or versus vs",
     "?": "why",
     # The rest of grammar: auxiliaries, conjunctions, prepositions, pronouns, opinions, names of answers and chances,
@@ -121,7 +121,7 @@ PHRASES = {
     r"(?:works?|act(?:s|ive|ivity)|protects?|protecti\w+|effective|potent|directed|raised|neutrali\w+|antibod\w+|"
     r"tested) against|pick(?:ed|s)? up|work(?:s|ing)? (?:well )?on|taken together",
     "f": r"not only|(?:quite )?a (?:few|little)|nothing (?:but|other than)|on balance|with or without|"
-    r"in (?:the|its|their) absence|in (?:the )?question|"
+    r"in (?:the|its|their) absence|in (?:the )?question|(?:quite|on) the contrary|"
     r"(?:no|without|without a|without any|beyond|beyond any) (?:doubt|question)|"
     r"(?:gram|true|false)[ -](?:positives?|negatives?)|"
     r"(?:positive|positively|negative|negatively)[ -](?:charged?s?|controls?|residues?|regulat\w+|select\w+)",
@@ -135,8 +135,8 @@ PHRASE_WORDS = words(
     "polymerase work works working pick picks picked taken only without absence doubt gram true false positive "
     "positively negative negatively such which typically usually generally often commonly low weak poor minimal "
     "negligible surprised surprising explain describe discuss outline tell different another few order determined "
-    "influenced affected motif motifs classical typical canonical textbook conventional standard ideal perfect "
-    "strong"
+    "influenced affected contrary motif motifs classical typical canonical textbook conventional standard ideal "
+    "perfect strong"
 )
 PHRASE = re.compile(r"\b(?:" + "|".join(f"({phrases})" for phrases in PHRASES.values()) + r")\b")
 PHRASE_LETTERS = tuple(PHRASES)

@@ -51,14 +51,15 @@ ENZYME = Lexicon(r"enzym|cataly|ec\b|none\b")
 ANY_CLASS = Lexicon("§")
 LIST = re.compile(r"[@ck~f/:,]*")  # a mere list goes on as the clause before it
 CARRIED = re.compile(r"[@A-Z]")  # a denial of names goes on in a list of names; "no, m6A" denies none
-LAST = re.compile(r"[~f]*@?k[~f]*@")  # "..., m5C or Psi were found"
+LAST = re.compile(r"[~f]*@?k[~f]*@|@?krw?[A-Z]")  # "..., m5C or Psi were found"
+ANY_OTHER = re.compile(r"krw?[A-Z]")  # "no m6A, m5C or any other modification"
 VERDICT = re.compile(r"§ ?[(|] ?(yes|no|absent|present|(?:un|not )?likely|not \w+) ?[)|]")  # "m6A (no)"
 APPOSED = re.compile(r"(?<=\w) ?\(§\)")  # "a kinase (EC 2.7.11.1)"
 SECOND_NAME = re.compile(r"§ ?\((?!(?:and|or|also)\b)[^()§]*§[^()§]*\)")  # "a riboswitch (S-box leader)"
 ASIDE = re.compile(r"\([^()§]*\)")
 CHOICE = re.compile(r"@[c/]?k|^k[~f]?[@nN]|k[~w]{0,3}@")
 LABEL_END = re.compile(r":(?=[^oynx].{3})")  # "m6A: not present" is one clause
-REMAINING = re.compile(r"\b(?:others?|else|rest|remaining|further|additional)\b")
+REMAINING = re.compile(r"(?<!\bor any )\b(?:others?|else|rest|remaining|further|additional)\b")
 # "EC 1.1.1.-, more precisely EC 1.1.1.37"
 NARROWED = re.compile(
     r"\b(?:most likely|(?:more|most) (?:specific|precise)(?:ally|ly)|specifically|precisely)\b", re.IGNORECASE
@@ -79,6 +80,7 @@ GENERAL = re.compile(
 # "formerly EC 1.1.1.1"; "a riboswitch, which is found in the leader of mRNAs"
 OF_OTHERS = re.compile(
     r"\b(?:formerly|previously)\b[^§.;,]{0,20}§|"
+    r"\b(?:i|we) (?:also |did |had )?consider(?:ed)? [^§.;,]{0,20}§|"
     r"\b(?:confused with|in contrast to|compared (?:to|with))\b[^§.;]{0,60}§|"
     r"§[^§,]{0,60}, which (?!suggest|indicat|point|impl|mean|is (?:characteristic|typical|indicative|diagnostic))\w+ "
     r"[^§,;.]{0,80}§(?=[^§,;.]*\.?$)|"
@@ -86,8 +88,12 @@ OF_OTHERS = re.compile(
     r"(?:an?|the|its) (?:(?!(?:and|or|but|not|than) )[^§,;.]){0,20}§",
     re.IGNORECASE,
 )
-# "miRNA would be my second choice"
-SECOND = re.compile(r"§ (?:is|was|would be|comes) (?:(?:a|the|my) )?(?:close |distant )?(?:second|next|runner-?up)\b")
+# "miRNA would be my second choice", "next best: miRNA"
+SECOND = re.compile(
+    r"§ (?:is|was|would be|comes) (?:(?:a|the|my) )?(?:close |distant )?(?:second|next|runner-?up)\b|"
+    r"\b(?:(?:next|second)[ -]best(?: (?:hit|match|class|guess))?|runner-?up) ?(?:[:=]|is|was|would be) "
+    r"(?:an? |the )?§"
+)
 # "no modification other than m6A"
 EXCEPTION = re.compile(r"\b(?:apart from|except(?: for)?|besides|other than|aside from)\b[^§.;]{0,20}§", re.IGNORECASE)
 
@@ -151,7 +157,7 @@ def asserted(sentence: Sentence, names: re.Pattern, label_of: Callable[[re.Match
             found.add(UNDECIDED)
         if named:
             found |= {labels[i] for i in named if not denied or i in spared}
-        elif polarity(said) == (False, True):
+        if (denied and ANY_OTHER.search(said)) if named else polarity(said) == (False, True):
             nothing += said
     if len(found) > 1 and POSSIBLE.search(sentence.text):
         found.add(UNDECIDED)
@@ -176,7 +182,8 @@ def beside_the_case(text: str, one_class: bool) -> set[int]:
 
     `one_class`: a name in brackets after another is not one more label.
     """
-    idle = {text.count("§", 0, match.start()) for rule in (GENERAL, SECOND) for match in rule.finditer(text)}
+    idle = {text.count("§", 0, match.start()) for match in GENERAL.finditer(text)}
+    idle |= {text.count("§", 0, text.index("§", match.start())) for match in SECOND.finditer(text)}
     idle |= {text.count("§", 0, match.end() - 1) for match in OF_OTHERS.finditer(text)}
     if one_class:
         idle |= {text.count("§", 0, match.start()) + 1 for match in SECOND_NAME.finditer(text)}

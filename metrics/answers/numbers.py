@@ -35,7 +35,7 @@ OTHER_NAME = re.compile(
     r"\s*(?:of|is|was|:|=|at)?\s*(?:about|~)?|"
     r"\b(?:(?:position|step|exon|intron|chromosome|figure|table|group|domain|residue|version|option|frame)s?|top|"
     r"not|(?:lower|reduc|decreas|increas|rais|improv|boost)\w*\b[^.;]{0,25}\bby)|[<>≤≥]=?|"
-    r"(?<!\w)[+*] |\b(?:above|below|under|over|than|least|most|exceed\w*|up to|within|as (?:high|low) as)"
+    r"(?<!\w)[+*] |\b(?:above|below|under|over|than|least|most|exceed\w*|(?<!stable )up to|within|as (?:high|low) as)"
     r"(?: (?:about|roughly|approximately|around|or equal to|an?))?)\s*$"
 )
 OTHER_SIGN = re.compile("[<>≤≥]")
@@ -52,7 +52,8 @@ OTHER_UNIT = re.compile(
     r"s|seconds?|[mμun]?m|[mμunp]g|m?l|fold|times|years?|steps?|decimals?|classes|sequences?|codons?|hairpins?|"
     r"pairs?|mutations?|substitutions?|positions?|gc(?! content ?[:=])|confiden\w*|probab\w*|"
     r"certain\w*|identity|similar\w*|sure|likely|of \d|kelvin|k|°?f|fahrenheit|being|in frame|off-?target)\b|"
-    r"\s?\(off-?target\)|\s*[+*]\s*\d"
+    r"\s?\(off-?target\)|\s*[+*]\s*\d|"
+    r" ?(?:%|percent)? of (?:all |the )?(?:human |mammalian |known |most )?(?:genes|proteins|promoters|enzymes)\b"
 )
 # "3 helices", "2 GC pairs": a whole number before a plural counts things.
 COUNTED = re.compile(r" (?!(?:this|units?|plus|minus|times|degrees)\b)(?:[a-z]+ )?(?P<things>[a-z]{3,}s)\b")

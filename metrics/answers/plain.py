@@ -44,6 +44,7 @@ DASH = re.compile(r" ?[–—] ?")
 BLANK = re.compile(r"[^\S\n]+")
 BLANK_LINES = re.compile(r" ?\n\s*")
 LATEX = {r"\times": "x", r"\pm": "±", r"\approx": "about", r"\sim": "about", r"\circ": "°", r"\n": "\n"}
+DEGREE = re.compile(r"\^\{?\\circ\}?")
 LATEX_SIGN = re.compile("|".join(re.escape(command) + r"(?![a-zA-Z])" for command in LATEX))
 
 PLAIN_SIGNS = str.maketrans(
@@ -104,7 +105,7 @@ def without_markup(text: str) -> str:
     if "->" in text or "=>" in text:
         text = ARROW.sub("=", text)
     if "\\" in text:
-        text = LATEX_SIGN.sub(lambda sign: LATEX[sign[0]], text)
+        text = LATEX_SIGN.sub(lambda sign: LATEX[sign[0]], DEGREE.sub("°", text))
     if "<" in text or "\\boxed" in text:
         text = ANSWER_TAG.sub("\nAnswer: ", SEQUENCE.sub(" ", text))
         text = TAG.sub(" ", INLINE_TAG.sub("", text))

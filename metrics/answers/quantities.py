@@ -13,7 +13,7 @@ from metrics.answers.text import CONCLUSION, Sentence
 # A quantity of something else than the molecule asked about, or of another kind.
 FOREIGN = re.compile(
     r"\b(?:wild[- ]?type|wt|parent\w*|referenc\w+|homolog\w*|ortholog\w*|thermophil\w*|mesophil\w*|others?|most|"
-    r"average|typical\w*|median|baseline|max(?:im\w*)?|min(?:im\w*)?|range|optim\w+|topt|energy|dd?g|grow\w*|living|excit\w+|"
+    r"average|typical\w*|median|baseline|max(?:im\w*)?|min(?:im\w*)?|range|optim\w+|topt|energy|dd?g|grow\w*|living|excit\w+|rosetta|foldx|"
     r"emi(?:ts|ssion)|without|than|first|initial\w*|originally)\b|Δ?ΔG",
     re.IGNORECASE,
 )

@@ -21,7 +21,14 @@ NOT_AS = r"(?!(?:\w+ )?be classified as)"  # "cannot be classified as a promoter
 REFUSAL = re.compile(
     rf"\b(?:(?:{UNABLE}|(?:impossible|not possible|difficult|hard) to) {NOT_AS}(?:\w+ ){{0,2}}?"
     rf"(?:(?:be )?{ANSWERING}|know|be (?:ruled out|excluded|(?:\S+ )?(?:sure|certain)))|"
-    r"(?:do not|don't) (?:really )?know|no (?:idea|way (?:to|of)|basis (?:for|to|on))|not (?:sure|clear)|as an ai|"
+    r"(?:impossible|not possible) to identify (?:it|them|this|these|which|whether)|"
+    r"(?:not|\w+n't) directly (?:encode|reveal|indicate|determine|specify|tell)|"
+    r"can be (?:\w+ed) (?:with|by|using) (?:\w+ ){0,2}?(?:tools?|software|programs?|servers?|methods?)\b[^.;]*|"
+    r"(?:will not|won't|not going to) (?:guess|speculate)|"
+    rf"(?:{UNABLE}) (?:see|find) (?:an?|any|the|your) (?:\w+ )?sequence|"
+    r"recommend (?:submitting|using|running|trying|consulting|performing) [^.;]*|"
+    r"(?:do not|don't) (?:really )?know|no (?:idea|way (?:to|of)|basis (?:for|to|on))|"
+    r"not (?:at all |really |entirely |quite |so )?(?:sure|clear)|as an ai|"
     r"a language model|not applicable|n/a|null|unknown|unclear|uncertain|undetermined|inconclusive|"
     r"both (?:[^\s,]+ ){0,5}(?:possible|plausible)|"
     r"(?:not|cannot|\w+n't) (?:\w+ ){0,2}?(?:ruled? (?:\w+ )?out|excluded?)|"
@@ -35,13 +42,15 @@ REFUSAL = re.compile(
 REFUSAL_WORDS = words(
     "please can cannot could unable able impossible possible difficult hard know have lack idea way sure clear ai "
     "language applicable n null unknown unclear uncertain undetermined inconclusive need require requires information "
-    "data context basis plausible rule ruled exclude excluded"
+    "data context basis plausible rule ruled exclude excluded directly tool tools software program programs server "
+    "servers method methods recommend will won going"
 )
 # The question itself is refused, so that statements beside it are background; doubts about certainty refuse nothing.
 REFUSES = Cued(
     re.compile(
         rf"\b(?:{UNABLE}|(?:impossible|not possible|no way) to) {NOT_AS}(?:\w+ ){{0,2}}?(?:be )?{ANSWERING}"
         r"(?!.*\b(?:certain|sure|definit|confiden|guarante))|"
+        r"(?:impossible|not possible) to identify (?:it|them|this|these)\b|"
         rf"\b(?:{UNABLE}) [^.;]{{1,60}} without (?:running|using|access|an?|the|any|more|further)\b"
     ),
     REFUSAL_WORDS,
@@ -63,7 +72,8 @@ HEDGE = Cued(
 # What takes back all that was said before it.
 UNSETTLED = Cued(
     re.compile(
-        r"\b(?:(?:can(?:no|')t|can not|unable to|hard to) (?:settle|choose|pick|decide|commit)|coin (?:toss|flip)|"
+        r"\b(?:(?:can(?:no|')t|can not|unable to|hard to) (?:settle|choose|pick|decide|commit)|"
+        r"(?:would not|wouldn't|will not|won't) commit|coin (?:toss|flip)|"
         r"too close to call|on the fence|could be (?:any|either|both)\w*|ambiguous|on either side|"
         r"(?:go|goes|cuts?) (?:either|both) ways?|equally (?:likely|plausible|possible)|"
         r"(?:may|might|could) or (?:may|might|could) not)\b"
@@ -83,6 +93,7 @@ FIRST_THOUGHT = re.compile(
 REASONS = re.compile(
     r"\W*(?:(?:explanation|reason(?:s|ing)?|rationale|justification|evidence|notes?|comments?|disclaimer|caveats?|"
     r"counter-?(?:argument|point)s?|alternatives?|other possibilit(?:y|ies)|confidence)\W*(?::|$)|"
+    r"(?:p\.s\. )|"
     r"(?:(?:having )?said that|that said|(?:please )?note that)\b|"
     r"(?:alternatives?|other (?:possibilit(?:y|ies)|candidates?|options?)) (?:included?|are|were|is|was|would)\b)"
 )

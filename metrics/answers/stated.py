@@ -12,6 +12,8 @@ Value = TypeVar("Value")
 LABEL = re.compile(r"[^:=]{1,40}[:=]")
 # What explains a plain yes or no speaks of other things first; what takes it back speaks of the case.
 OF_THE_CASE = re.compile(r"\W*(?:the|this|that|these|it|its|both|they|i|we|yes|no)\b")
+# "Yes, I think... wait. Neither has a motif. No.": what is said after it counts, if anything is
+TAKEN_BACK = re.compile(r"\W*(?:wait|oops|scratch that|correction|on second thought)\b")
 IDLE_WORDS = REFUSES.cues | NEEDS.cues | UNSETTLED.cues
 
 
@@ -56,8 +58,10 @@ def told(answer: list[Sentence], said: list[set[Value]]) -> list[set[Value]]:
     told, telling, direct, reasons = [], False, False, False
     for i, ((text, weight, words), values) in enumerate(zip(answer, said, strict=True)):
         small = text.lower()
-        if UNSETTLED.found(small, words):
-            told, telling, direct, values = [set() for _ in told], False, False, set()
+        unsettled = UNSETTLED.found(small, words)
+        if unsettled or (TAKEN_BACK.match(small) and any(said[i:])):
+            told, telling, direct = [set() for _ in told], False, False
+            values = set() if unsettled else values
         reasons = reasons or (telling and REASONS.match(small) is not None)
         # "No, ... . Yes, it is AT-rich, but that does not imply a promoter.": the yes concedes something else
         conceded = telling and weight == DIRECT and i < last and said[i + 1] and answer[i + 1].weight == CONTRAST

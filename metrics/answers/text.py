@@ -13,7 +13,7 @@ CONCLUDING = (
     r"therefore|thus|hence|consequently|accordingly|overall|ultimately|on balance|taken together|all in all|in short|"
     r"(?:in|to) (?:conclusion|conclude|summary|summari[sz]e|sum up)|it is concluded|(?<![^,;] )so(?! far)|"
     r"(?:i|we)(?:'d|'ll| would| will)? (?:conclude|predict|choose|select|pick|answer|say|get|arrive|"
-    r"(?:go|settle|stick) (?:with|for|on))"
+    r"(?:go|settle|stick) (?:with|for|on))|(?:i|we)(?:'d| would) (?:give|rate)"
 )
 CORRECTING = (
     r"actually|correction|wait|oops|i meant|my apologies|hmm+|scratch that|make that|should read|my mistake|"
