@@ -96,6 +96,7 @@ def said_sites(finding: Finding, the: str, choices: Choices) -> str:
         many=several,
         count=len(found),
         place=place(found[0]) if found else "",
+        strand=" on the reverse strand" if found and found[0].strand == "-" else "",
         letters=quoted(found[0]) if found else "",
         list=listed(found[:SHOWN]),
         names=join([fact.value for fact in found]),

@@ -26,7 +26,7 @@ from metrics.reasoning.verify import Verdict, verify
 
 
 AUDIT, FINDINGS = "audit.json", "findings.jsonl"
-VERSION = "1.1"
+VERSION = "1.2"
 CONFIG = "reasoning"
 ALL = "all"
 

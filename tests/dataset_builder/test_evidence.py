@@ -58,6 +58,9 @@ BY_HAND = [  # kind, sequence, what it measures
     ("charge_ratio_ek_qh", "EK", None),
     ("gravy", "IR", 0.0),  # 4.5 and -4.5
     ("gravy", "XX", None),
+    ("isoelectric_point", "D" * 10, pytest.approx(3.08, abs=0.01)),  # one charge of 10 side chains of pK 4.05
+    ("isoelectric_point", "R" * 10, pytest.approx(12.95, abs=0.01)),  # likewise of pK 12.0
+    ("aromatic_percent", "FWYX", 75.0),  # of all letters, as the other shares
     ("molecular_weight_kda", "GG", pytest.approx(0.1321, abs=0.001)),
     ("gfp_mutation_count", AVGFP[1:], 0),
     ("gfp_mutation_count", AVGFP[2:], None),
@@ -78,6 +81,8 @@ SITES = [  # kind, sequence, (start, end, letters, strand) of every site
     ("gaga_site", "GAGAGAG", [(1, 5, "GAGAG", "+"), (3, 7, "GAGAG", "+")]),
     ("at_tract", "CAAAAAAACTTTTTTC", [(2, 8, "AAAAAAA", "+"), (10, 15, "TTTTTT", "+")]),
     ("longest_reading_frame", "CCTTAAAATTTCATGG", [(3, 14, "TTAAAATTTCAT", "-")]),
+    ("polya_signal_variant", "CCAATATACC", [(3, 8, "AATATA", "+")]),
+    ("ctcf_core", "AACCACTAGGTGGCGAA", [(3, 15, "CCACTAGGTGGCG", "+")]),  # T or G in the middle of GKGGC
     ("polya_signal", "CCAATAAACCATTAAA", [(3, 8, "AATAAA", "+"), (11, 16, "ATTAAA", "+")]),
     ("strong_kozak_start", "GCCACCATGGCC", [(4, 10, "ACCATGG", "+")]),
     ("upstream_reading_frame", "CATGAAATAGCATGC", [(2, 10, "ATGAAATAG", "+")]),
@@ -92,11 +97,14 @@ SITES = [  # kind, sequence, (start, end, letters, strand) of every site
     ("adar_triplet_on_middle", "CCCTAGAAA", [(4, 6, "TAG", "+")]),
     ("aca_box", "GGGACACCC", [(4, 6, "ACA", "+")]),
     ("terminal_t_run", "TTTTT" + "GC" * 10 + "TTTTTA", [(26, 30, "TTTTT", "+")]),
+    ("terminal_t_run", "GC" * 10 + "T" * 20, [(21, 40, "T" * 20, "+")]),  # begins before the last 15
     ("pam", "A" * 20 + "CGG", [(21, 23, "CGG", "+")]),
     ("pam", "A" * 10 + "CGG", []),
     ("glycosylation_site", "NPSNASANAT", [(4, 7, "NASA", "+")]),
     ("heavy_chain_cdr3", "DTAVYYCARDYWGQGTLV", []),  # two letters are too few
     ("heavy_chain_cdr3", "DTAVYYCARDGYWGQGTLV", [(10, 12, "DGY", "+")]),
+    ("heavy_chain_cdr3", "DTAVYYCARGYCSGGSCYDYWGQGTLV", [(10, 20, "GYCSGGSCYDY", "+")]),  # its own C begin none
+    ("rnp1_motif", "SRSLKMRGQAFVIFKEV", [(7, 14, "RGQAFVIF", "+")]),  # of U1A
     ("p_loop", "LVGPSGSGKSTL", [(3, 10, "GPSGSGKS", "+")]),
     ("zinc_protease_motif", "AAHELGHAA", [(3, 7, "HELGH", "+")]),
     ("gfp_mutation", AVGFP[1:].replace("LSYGV", "LTYGV"), [(64, 64, "S65T", "+")]),
@@ -118,6 +126,8 @@ def test_an_sirna_is_found_where_it_pairs_with_its_target() -> None:
     assert KINDS["target_site"].measure(guide, target) == [(4, 22, "TTTAAGTCAAATATTACAA", "+")]
     assert KINDS["target_paired_nt"].measure(guide, target) == 19
     assert KINDS["target_paired_nt"].measure(guide, target.replace("TCAAATA", "TCAGATA")) == 18
+    assert KINDS["target_site"].measure(guide + "TT", target) == [(4, 22, "TTTAAGTCAAATATTACAA", "+")]  # overhang
+    assert KINDS["target_paired_nt"].measure("N" * 19, "N" * 19) == 0
     seeds = [(15, 21, "TATTACA", "+"), (27, 33, "TATTACA", "+")]  # guide 2-8 is TGTAATA
     assert KINDS["target_seed_site"].measure(guide, target) == seeds
 

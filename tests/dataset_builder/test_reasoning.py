@@ -17,6 +17,7 @@ from dataset_builder.reasoning.findings import findings
 from dataset_builder.reasoning.grounded import choose, explain
 from dataset_builder.reasoning.parallel import grounded
 from dataset_builder.reasoning.sample import WITHOUT_REASONING, draw_sample
+from dataset_builder.reasoning.statements import state
 from dataset_builder.reasoning.variety import report, variety
 from dataset_builder.reasoning.weighing import sides_of, stance
 from dataset_builder.tasks import REASONING_SYSTEM_PROMPT, SYSTEM_PROMPT, TASKS
@@ -89,6 +90,32 @@ def test_evidence_against_the_label_is_told(task_id: str, dataset: Path) -> None
         assert not against or against & chosen
         told += bool(against)
     assert told
+
+
+def test_a_frame_of_the_other_strand_is_said_to_lie_there() -> None:
+    sequence = "CCTTAAAATTTCATGG"  # ATGAAATTTTAA on the reverse strand
+    row = {"task": "epigenetic_marks", "question_id": 1, "prompt": [{"content": f"<dna>{sequence}</dna>"}]}
+    (frame,) = [finding for finding in findings(row) if finding.kind == "longest_reading_frame"]
+    for seed in range(4):
+        assert "positions 3-14 on the reverse strand" in state(frame, ["sequence"], Choices("a", seed), first=True)
+
+
+@pytest.mark.parametrize(
+    ("task_id", "tagged", "kind", "label", "expected"),
+    [  # PCIF1 makes m6Am next to the cap; a DRACH motif is METTL3's
+        ("rna_modification", "<rna>CCCCCGGACTCCCCC</rna>", "drach_to_middle_nt", '["m6Am"]', ""),
+        ("rna_modification", "<rna>CCCCCGGACTCCCCC</rna>", "drach_to_middle_nt", '["m6A"]', "supporting"),
+        # CTP synthase is a glutamine amidotransferase, imidazole glycerol phosphate synthase another
+        ("ec_number", "<protein>AAPFLGICLGAA</protein>", "glutamine_amidotransferase", '["6.3.4.2"]', "supporting"),
+        ("ec_number", "<protein>AAPFLGICLGAA</protein>", "glutamine_amidotransferase", '["4.3.2.10"]', "supporting"),
+    ],
+)
+def test_a_motif_speaks_for_what_its_owner_makes(
+    task_id: str, tagged: str, kind: str, label: str, expected: str
+) -> None:
+    found = findings({"task": task_id, "question_id": 1, "prompt": [{"content": tagged}]})
+    (finding,) = [finding for finding in found if finding.kind == kind]
+    assert stance(finding, sides_of(label, TASKS[task_id]), TASKS[task_id]) == expected
 
 
 def test_a_seed_changes_the_wording_and_not_the_label(dataset: Path) -> None:

@@ -11,6 +11,7 @@ from dataset_builder.reasoning.evidence.tracts import STOPS
 
 
 RNA = ("rna",)
+VARIANTS = "AGTAAA|TATAAA|CATAAA|GATAAA|AATATA|AATACA|AATAGA|AAAAAG|ACTAAA"  # of AAUAAA beside AUUAAA
 DOWNSTREAM_NT = 40  # in which GU-rich elements follow the cleavage site
 
 
@@ -45,7 +46,7 @@ KOZAK = "Kozak 1987, Nucleic Acids Res. 15:8125"
 SAMPLE = "Sample et al. 2019, Nat. Biotechnol. 37:803"
 KINDS = (
     rna_motif("polya_signal", "AWTAAA", PROUDFOOT),
-    rna_motif("polya_signal_variant", "AGTAAA|TATAAA|CATAAA|GATAAA", "Beaudoing et al. 2000, Genome Res. 10:1001"),
+    rna_motif("polya_signal_variant", VARIANTS, "Beaudoing et al. 2000, Genome Res. 10:1001"),
     rna_motif("ugua_element", "TGTA", "Brown and Gilmartin 2003, Mol. Cell 12:1467"),
     rna_motif("gu_rich_element", "GTGT|TTTTT|TGTTT", "Gil and Proudfoot 1987, Cell 49:399"),
     Kind("downstream_gu_percent", RNA, "%", 1, 0.05, PROUDFOOT, downstream_gt_percent),

@@ -4,14 +4,14 @@ Each is the best conserved stretch of its family, not a covariance model: some m
 letters occurs by chance in most RNAs.
 """
 
-import re
 from functools import partial
 
 from dataset_builder.reasoning.evidence.kind import Kind, Site, motif
+from dataset_builder.reasoning.evidence.tracts import runs
 
 
 RNA = ("rna",)
-TAIL_NT = 15  # of the 3' end in which a terminator's run of U lies
+TAIL_NT, RUN_NT = 15, 4  # of the 3' end; of a terminator's run of U in it
 
 
 def before_the_end(sequence: str) -> list[Site]:
@@ -27,9 +27,8 @@ def cca_end(sequence: str) -> list[Site]:
 
 
 def terminal_t_run(sequence: str) -> list[Site]:
-    """Runs of four or more T (U) that begin in the last 15 letters."""
-    start = max(0, len(sequence) - TAIL_NT)
-    return [Site(m.start() + 1, m.end(), m[0]) for m in re.finditer("T{4,}", sequence) if m.start() >= start]
+    """Runs of which four or more T (U) lie in the last 15 letters."""
+    return [site for site in runs(sequence, "T", RUN_NT) if site.end >= len(sequence) - TAIL_NT + RUN_NT]
 
 
 rna_motif = partial(motif, molecules=RNA)

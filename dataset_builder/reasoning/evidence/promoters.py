@@ -28,7 +28,7 @@ KINDS = (
     either("ets_site", "CCGGAAR", "Wei et al. 2010, EMBO J. 29:2147"),
     either("nrf1_site", "GCGCATGCGC", "Virbasius et al. 1993, Genes Dev. 7:2431"),
     either("yy1_site", "AAGATGGCGGC", "Xi et al. 2007, Genome Res. 17:798"),
-    either("ctcf_core", "CCNNNAGRGGGCR", "Kim et al. 2007, Cell 128:1231"),
+    either("ctcf_core", "CCNSYAGRKGGCR", "Kim et al. 2007, Cell 128:1231"),
     either("gata_site", "WGATAR", "Ko and Engel 1993, Mol. Cell. Biol. 13:4011"),
     either("dre_site", "TATCGATA", "Hirose et al. 1993, J. Biol. Chem. 268:2092"),
     either("ohler_motif_1", "YGGTCACACTR", OHLER),

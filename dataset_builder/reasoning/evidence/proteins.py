@@ -1,6 +1,6 @@
 """Properties of a protein chain by Biopython's ProtParam, and stretches that its sequence shows.
 
-Letters other than the 20 amino acids are left out of the calculations, as ProtParam's tables do not have them.
+Letters other than the 20 amino acids are left out where tables do not have them; shares are of all letters.
 """
 
 import re
@@ -50,6 +50,14 @@ def aliphatic_index(sequence: str) -> float | None:
     return 100 * volume / protein.length
 
 
+def isoelectric_point(sequence: str) -> float | None:
+    """The pH of no net charge, sought between 0 and 14: ProtParam stops at 4.05 and at 12."""
+    from Bio.SeqUtils.IsoelectricPoint import IsoelectricPoint
+
+    protein = analysis(sequence)
+    return IsoelectricPoint(protein.sequence, protein.count_amino_acids()).pi(7.0, 0.0, 14.0) if protein else None
+
+
 def charge_ratio(sequence: str) -> float | None:
     """(E + K) / (Q + H), which is higher in proteins of thermophiles; not defined without Q and H."""
     fewer = sequence.count("Q") + sequence.count("H")
@@ -73,6 +81,12 @@ def hydrophobic_segments(sequence: str) -> list[Site]:
     return found
 
 
+def heavy_chain_cdr3(sequence: str) -> list[Site]:
+    """From the third residue behind the first cysteine that a WGxG follows up to it, cysteines between included."""
+    match = re.search("C[A-Z]{2}([A-Z]{3,35}?)WG[A-Z]G", sequence)
+    return [Site(match.start(1) + 1, match.end(1), match[1])] if match else []
+
+
 def matches(pattern: str) -> Callable[[str], list[Site]]:
     """A measure that finds every match of a regular expression, overlapping ones too."""
     compiled = re.compile(f"(?=({pattern}))")
@@ -80,6 +94,7 @@ def matches(pattern: str) -> Callable[[str], list[Site]]:
 
 
 KYTE = "Kyte and Doolittle 1982, J. Mol. Biol. 157:105"
+RNP_1 = "[RK]G[^EDRKHPCG][AGSCI][FY][LIVA][A-Z][FYLM]"
 PROTPARAM = "Bio.SeqUtils.ProtParam.ProteinAnalysis"
 KINDS = (
     Kind("gravy", PROTEIN, "", 2, 0.005, f"{PROTPARAM}.gravy; {KYTE}", by(lambda p: p.gravy())),
@@ -90,8 +105,8 @@ KINDS = (
         "pH",
         2,
         0.1,
-        f"{PROTPARAM}.isoelectric_point",
-        by(lambda p: p.isoelectric_point()),
+        "Bio.SeqUtils.IsoelectricPoint.IsoelectricPoint.pi",
+        isoelectric_point,
     ),
     Kind(
         "molecular_weight_kda",
@@ -102,15 +117,7 @@ KINDS = (
         f"{PROTPARAM}.molecular_weight",
         by(lambda p: p.molecular_weight() / 1000),
     ),
-    Kind(
-        "aromatic_percent",
-        PROTEIN,
-        "%",
-        1,
-        0.05,
-        f"{PROTPARAM}.aromaticity (F, W, Y)",
-        by(lambda p: 100 * p.aromaticity()),
-    ),
+    Kind("aromatic_percent", PROTEIN, "%", 1, 0.05, "share of F, W, Y", lambda s: share(s, "FWY")),
     Kind("instability_index", PROTEIN, "", 1, 0.1, "Guruprasad et al. 1990, Protein Eng. 4:155", instability_index),
     Kind("aliphatic_index", PROTEIN, "", 1, 0.1, "Ikai 1980, J. Biochem. 88:1895", aliphatic_index),
     Kind("charged_percent", PROTEIN, "%", 1, 0.05, "share of D, E, K, R", lambda s: share(s, "DEKR")),
@@ -134,8 +141,8 @@ KINDS = (
         0,
         0,
         "Kabat et al. 1991, Sequences of Proteins of Immunological Interest",
-        matches("(?<=C[A-Z]{2})[A-Z]{3,35}?(?=WG[A-Z]G)"),
+        heavy_chain_cdr3,
     ),
     Kind("rgg_box", PROTEIN, "sites", 0, 0, "Thandapani et al. 2013, Mol. Cell 50:613", matches("RGG")),
-    Kind("rnp1_motif", PROTEIN, "sites", 0, 0, "PROSITE PS00030", matches("[RK]G[FY][GA][FY][ILV][A-Z][FY]")),
+    Kind("rnp1_motif", PROTEIN, "sites", 0, 0, "PROSITE PS00030", matches(RNP_1)),
 )

@@ -14,8 +14,10 @@ SEED = slice(1, 8)  # guide positions 2 to 8
 
 
 def target_sites(guide: str, target: str) -> list[Site]:
-    """Every place of the target that pairs with the whole guide."""
-    return find(target, reverse_complement(guide)) if guide else []
+    """Every place of the target that pairs with the whole guide, or with its core: an overhang need not pair."""
+    if not guide:
+        return []
+    return find(target, reverse_complement(guide)) or find(target, reverse_complement(guide[:CORE_NT]))
 
 
 def paired_letters(guide: str, target: str) -> int:
@@ -26,7 +28,7 @@ def paired_letters(guide: str, target: str) -> int:
         return 0
     sense, letters = (np.frombuffer(s.encode(), np.uint8) for s in (reverse_complement(guide), target))
     windows = np.lib.stride_tricks.sliding_window_view(letters, len(sense))
-    return int((windows == sense).sum(axis=1).max())
+    return int(((windows == sense) & (sense != ord("N"))).sum(axis=1).max())
 
 
 def seed_sites(guide: str, target: str) -> list[Site]:
