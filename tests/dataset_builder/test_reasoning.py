@@ -118,6 +118,14 @@ def test_a_motif_speaks_for_what_its_owner_makes(
     assert stance(finding, sides_of(label, TASKS[task_id]), TASKS[task_id]) == expected
 
 
+@pytest.mark.parametrize(("sequence", "near"), [("AACGT" * 20, True), ("AATGT" * 20, False)])  # 40 and 20% GC
+def test_only_a_gc_content_near_the_average_of_the_genome_is_called_so(sequence: str, near: bool) -> None:
+    for task_id in ("tf_binding_human", "tf_binding_mouse"):
+        found = findings({"task": task_id, "question_id": 1, "prompt": [{"content": f"<dna>{sequence}</dna>"}]})
+        (content,) = [finding for finding in found if finding.kind == "gc_percent"]
+        assert (content.reading is not None) == near
+
+
 def test_a_seed_changes_the_wording_and_not_the_label(dataset: Path) -> None:
     for row in validation(dataset, "solubility"):
         first, again, other = explain(row, 0), explain(row, 0), explain(row, 1)
