@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 
 from trl_recipes.device import describe_device
 from trl_recipes.ladder import DOCUMENTS, FIRST, THEN, Rung, make_rows, packed_row
-from trl_recipes.recipe import Lora, load_recipe
+from trl_recipes.recipe import Lora, Recipe, load_recipe
 from trl_recipes.shape import HERE, model_shape
 
 
@@ -176,14 +176,12 @@ def make_trainer(
     """The rung's trainer of the stage's recipe, and a function that says how many real tokens it has seen."""
     import torch
     import trl
-    from peft import LoraConfig
-    from tokenizers import Tokenizer, models
-    from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast
+    from transformers import AutoModelForCausalLM
 
     from trl_recipes.parameters import optimizer_factory, prepare
     from trl_recipes.speed import FAST_ARGUMENTS, fast_trainer
 
-    gpu, documents = args.device == "cuda", DOCUMENTS[rung.stage]
+    gpu, row = args.device == "cuda", DOCUMENTS[rung.stage].row
     recipe = load_recipe(HERE / "llama3.1-8b" / f"stage{rung.stage}.yaml", [])
     if args.shape == "tiny" and recipe.lora:
         recipe = replace(recipe, lora=Lora(8, 4, recipe.lora.plus_ratio, recipe.lora.targets))
@@ -191,15 +189,32 @@ def make_trainer(
     with torch.device(args.device):
         model = AutoModelForCausalLM.from_config(config, dtype=torch.bfloat16 if gpu else torch.float32)
         model = prepare(model, recipe) if rung.fast else model
-    words = Tokenizer(models.WordLevel({"<s>": 0, "</s>": 1, "<pad>": 2}, unk_token="<pad>"))
-    tokenizer = PreTrainedTokenizerFast(tokenizer_object=words, bos_token="<s>", eos_token="</s>", pad_token="<pad>")
-    settings = {
+    rate = recipe.training["learning_rate"]
+    settings = settings_of(rung, gpu, args.warm_up + args.steps, folder) | {"learning_rate": rate}
+    if not rung.fast:
+        return plain_trainer(model, rows, recipe, trl.SFTConfig(**settings))
+    trainer = fast_trainer(
+        model,
+        word_tokenizer(),
+        rows,
+        trl.SFTConfig(**settings, **FAST_ARGUMENTS),
+        (optimizer_factory(recipe), {"lr": rate, "fused": gpu}),
+        flat_tokens=rung.rows * row,
+        longest=row,
+        compiled=rung.compiled and gpu,
+    )
+    return trainer, lambda: trainer.throughput.tokens
+
+
+def settings_of(rung: Rung, gpu: bool, steps: int, folder: str) -> dict:
+    """Arguments of SFTConfig, beside the learning rate."""
+    row = DOCUMENTS[rung.stage].row
+    return {
         "output_dir": folder,
-        "max_steps": args.warm_up + args.steps,
-        "per_device_train_batch_size": rung.rows * documents.row // packed_row(rung) if rung.packing else rung.rows,
+        "max_steps": steps,
+        "per_device_train_batch_size": rung.rows * row // packed_row(rung) if rung.packing else rung.rows,
         "gradient_checkpointing": rung.checkpointing,
-        "learning_rate": recipe.training["learning_rate"],
-        "max_length": documents.row,
+        "max_length": row,
         "save_strategy": "no",
         "logging_first_step": True,
         "report_to": "none",
@@ -208,18 +223,24 @@ def make_trainer(
         "bf16": gpu,
         "dataset_kwargs": {"skip_prepare_dataset": True},
     }
-    if rung.fast:
-        trainer = fast_trainer(
-            model,
-            tokenizer,
-            rows,
-            trl.SFTConfig(**settings, **FAST_ARGUMENTS),
-            (optimizer_factory(recipe), {"lr": settings["learning_rate"], "fused": gpu}),
-            flat_tokens=rung.rows * documents.row,
-            longest=documents.row,
-            compiled=rung.compiled and gpu,
-        )
-        return trainer, lambda: trainer.throughput.tokens
+
+
+def word_tokenizer() -> "transformers.PreTrainedTokenizerFast":
+    """One of three words: the documents are tokens already."""
+    from tokenizers import Tokenizer, models
+    from transformers import PreTrainedTokenizerFast
+
+    words = Tokenizer(models.WordLevel({"<s>": 0, "</s>": 1, "<pad>": 2}, unk_token="<pad>"))
+    return PreTrainedTokenizerFast(tokenizer_object=words, bos_token="<s>", eos_token="</s>", pad_token="<pad>")
+
+
+def plain_trainer(
+    model: "transformers.PreTrainedModel", rows: "datasets.Dataset", recipe: Recipe, arguments: "trl.SFTConfig"
+) -> "tuple[trl.SFTTrainer, Callable[[], int]]":
+    """SFTTrainer with PEFT as their documentation uses them."""
+    import trl
+    from peft import LoraConfig
+
     lora = recipe.lora and LoraConfig(
         r=recipe.lora.rank,
         lora_alpha=recipe.lora.alpha,
@@ -228,8 +249,7 @@ def make_trainer(
         modules_to_save=list(recipe.full),
         task_type="CAUSAL_LM",
     )
-    arguments = trl.SFTConfig(**settings)
-    trainer = trl.SFTTrainer(model, arguments, train_dataset=rows, processing_class=tokenizer, peft_config=lora)
+    trainer = trl.SFTTrainer(model, arguments, train_dataset=rows, processing_class=word_tokenizer(), peft_config=lora)
     return trainer, lambda: trainer._total_train_tokens
 
 

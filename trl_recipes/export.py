@@ -40,7 +40,7 @@ def export(checkpoint: Path, recipe: Recipe, out: Path) -> None:
     if (checkpoint / "adapter_config.json").is_file():
         from peft import PeftModel
 
-        # merged in float32 and rounded once
+        # merged in float32, then rounded
         base = AutoModelForCausalLM.from_pretrained(recipe.model, dtype=torch.float32)
         model = PeftModel.from_pretrained(base, checkpoint).merge_and_unload()
     else:

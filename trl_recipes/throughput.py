@@ -78,7 +78,7 @@ class Throughput(TrainerCallback, ExportableState):
         peak_flops: FLOP/s of one device that 100% utilisation would be; None leaves utilisation out.
         tokens: real tokens of all processes so far, padding excluded.
         slots: the same with padding.
-        seconds: time of the training steps so far, data loading included; saving and evaluation excluded.
+        seconds: time of the training steps so far, data loading included, saving excluded.
     """
 
     def __init__(self, flops: float, peak_flops: float | None = None) -> None:
@@ -117,8 +117,6 @@ class Throughput(TrainerCallback, ExportableState):
 
     def on_save(self, args, state, control, **kwargs):
         self._clock = time.perf_counter()
-
-    on_evaluate = on_save
 
     def measure(self, devices: int = 1) -> dict[str, float]:
         """Since the last call, per device: tokens/s, MFU and padding share; tokens so far; peak memory in GiB."""
