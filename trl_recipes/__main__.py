@@ -34,7 +34,7 @@ def main() -> int:
     plan.add_argument("--set", dest="changes", nargs="+", default=[], metavar="KEY=VALUE")
     plan.add_argument("--gpus", type=int, required=True)
     plan.add_argument("--gpu-gib", type=float, default=139, help="memory of one (default: an H200's)")
-    plan.add_argument("--row-tokens", type=float, default=300, help="mean, where the data is not here to be counted")
+    plan.add_argument("--row-tokens", type=float, help="mean, where the data is not here to be counted")
     plan.add_argument("--tokens-per-second", type=float, help="of one GPU (default: as measured for the stage)")
     plan.add_argument("--price", type=float, help="of one GPU for an hour")
     plan.set_defaults(run=run_plan)

@@ -54,6 +54,8 @@ class Recipe:
         balanced: of every task only as many rows as the smallest has, those whose ids hash lowest (paper, appendix C).
         other_strand: every second repeat of a config shows the reverse complement where strand does not matter.
         out: folder of the run.
+        global_batch: rows of a step, of all processes (paper, Table 3); micro-batches and accumulation follow from it
+            and the number of processes. None leaves them to `training`.
         lora: None trains no LoRA.
         full: names of modules trained in full rank at the base rate, by the end of their names; `all` for every one.
         frozen: names of modules that `full: all` leaves out.
@@ -73,6 +75,7 @@ class Recipe:
     variant: str = ""
     balanced: bool = False
     other_strand: bool = False
+    global_batch: int | None = None
     lora: Lora | None = None
     full: list[str] | str = field(default_factory=list)
     frozen: list[str] = field(default_factory=list)
@@ -128,8 +131,17 @@ def check_values(recipe: Recipe, where: str) -> None:
         raise RecipeError(f"{where}: dtype: {recipe.dtype!r}; expected one of {', '.join(DTYPES)}")
     if isinstance(recipe.full, str) and (recipe.full != "all" or recipe.lora):
         raise RecipeError(f"{where}: full: {recipe.full!r}; expected a list of module names, or, without lora, `all`")
+    if not (recipe.lora or recipe.full):
+        raise RecipeError(f"{where}: neither lora nor full: nothing would be trained")
     if not recipe.data:
         raise RecipeError(f"{where}: data: empty; expected dataset configs with their repeats, such as {{mini: 1}}")
+    if recipe.global_batch is not None and recipe.global_batch < 1:
+        raise RecipeError(f"{where}: global_batch: {recipe.global_batch}; expected rows of a step, 1 or more")
+    if recipe.global_batch and "gradient_accumulation_steps" in recipe.training:
+        raise RecipeError(
+            f"{where}: global_batch says how many rows a step has: leave training.gradient_accumulation_steps out, or "
+            "set global_batch=null"
+        )
     for config, repeats in recipe.data.items():
         if repeats < 1:
             raise RecipeError(

@@ -127,7 +127,7 @@ def check_run(checkpoint: Path, now: RunRecord) -> None:
             )
     then = Split(**record[name]["args"]["split"])
     if then.rows_a_step != now.split.rows_a_step:
-        cure = f"set training.gradient_accumulation_steps so that the product is {then.rows_a_step} again"
+        cure = f"set global_batch={then.rows_a_step}"
     elif then.zero_stage != now.split.zero_stage:
         cure = f"use the DeepSpeed setting of the run: {f'ZeRO-{then.zero_stage}' if then.zero_stage else 'none'}"
     elif then.zero_stage and then.processes != now.split.processes:

@@ -1,11 +1,32 @@
-"""The learning rate over a run: what transformers' scheduler will make of a recipe, said before it starts."""
+"""The steps of a run and the learning rate over them: what a recipe comes to, said before it starts."""
 
 import math
 from typing import TYPE_CHECKING
 
+from trl_recipes.recipe import RecipeError
+
 
 if TYPE_CHECKING:
     import trl
+
+
+def share_rows(arguments: "trl.SFTConfig", rows: int, processes: int) -> None:
+    """Let a step have `rows` rows: each process takes its share in micro-batches of equal size.
+
+    They are as large as `per_device_train_batch_size` allows.
+
+    Raises:
+        RecipeError: the processes cannot take equally many.
+    """
+    share, rest = divmod(rows, processes)
+    if rest or not share:
+        near = max(1, round(rows / processes)) * processes
+        raise RecipeError(
+            f"{rows} rows a step cannot be shared equally by {processes} processes: set global_batch={near}"
+        )
+    fits = range(1, arguments.per_device_train_batch_size + 1)
+    arguments.per_device_train_batch_size = max(size for size in fits if share % size == 0)
+    arguments.gradient_accumulation_steps = share // arguments.per_device_train_batch_size
 
 
 def total_steps(arguments: "trl.SFTConfig", batches: int) -> int:

@@ -18,7 +18,7 @@ from trl_recipes.preemption import Preempted, stop_callback, stop_requests
 from trl_recipes.recipe import Recipe, RecipeError
 from trl_recipes.records import rewind, step_log, summary, write_json
 from trl_recipes.resuming import RunRecord, last_checkpoint, split_of
-from trl_recipes.schedule import describe_schedule, learning_rate, total_steps
+from trl_recipes.schedule import describe_schedule, learning_rate, share_rows, total_steps
 from trl_recipes.speed import FAST_ARGUMENTS, fast_trainer
 
 
@@ -28,6 +28,15 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
 log = logging.getLogger(__name__)
+
+TAKEN = {  # arguments of SFTConfig that a stage sets itself, or does better -> how
+    "optim": "a stage's optimizer is torch's AdamW; none of 8 bits is offered, see README.md",
+    "assistant_only_loss": "the loss falls on the answer, unless completion_only_loss is false",
+    "padding_free": "set packing=true",
+    "push_to_hub": "set the recipe's `hub`, by which every checkpoint is verified",
+    "enable_jit_checkpoint": "SIGTERM and SIGUSR1 make a stage save and stop in any case",
+    "use_liger_kernel": "a stage's own loss makes no logits either",
+}
 
 
 def make_trainer(recipe: Recipe) -> "tuple[trl.SFTTrainer, Cuts]":
@@ -82,8 +91,8 @@ def longest_document(rows: "datasets.Dataset") -> int:
     return pc.max(pc.list_flatten(rows.data["seq_lengths"])).as_py()
 
 
-def arguments_of(recipe: Recipe, **more) -> "trl.SFTConfig":
-    """The recipe's `training`, and `more`, as SFTTrainer takes it.
+def arguments_of(recipe: Recipe, processes: int | None = None, **more) -> "trl.SFTConfig":
+    """The recipe's `training`, and `more`, as SFTTrainer takes it, for so many processes (None: those that there are).
 
     Raises:
         RecipeError: a key or value that SFTConfig does not know, or that a stage has no use for.
@@ -96,10 +105,12 @@ def arguments_of(recipe: Recipe, **more) -> "trl.SFTConfig":
         learning_rate(arguments, steps=100, step=1)
     except (TypeError, ValueError) as error:
         raise RecipeError(f"training: {error}; keys and values are those of trl.SFTConfig") from error
-    if "optim" in settings:
-        raise RecipeError(
-            "training.optim: a stage's optimizer is torch's AdamW; none of 8 bits is offered, see README.md"
-        )
+    for key, how in TAKEN.items():
+        if settings.get(key):
+            raise RecipeError(f"training.{key}: {how}")
+    for key in ("per_device_train_batch_size", "gradient_accumulation_steps"):
+        if getattr(arguments, key) < 1:
+            raise RecipeError(f"training.{key}: {getattr(arguments, key)}; expected 1 or more")
     if arguments.eval_strategy != "no" or arguments.save_strategy == "best":
         raise RecipeError("training: a stage has no rows to evaluate on: python -m metrics evaluates what it saved")
     if arguments.packing_strategy not in ("bfd", "bfd_split", "wrapped"):
@@ -108,6 +119,8 @@ def arguments_of(recipe: Recipe, **more) -> "trl.SFTConfig":
         )
     if not arguments.max_length:
         raise RecipeError("training.max_length: none; expected the tokens that a row has at most, such as 1024")
+    if recipe.global_batch:
+        share_rows(arguments, recipe.global_batch, processes or arguments.world_size)
     if recipe.hub:
         arguments.save_total_limit = None  # nothing is deleted before the Hub has it: trl_recipes/hub.py
     return arguments
@@ -221,6 +234,7 @@ def announce(recipe: Recipe, trainer: "trl.SFTTrainer", cuts: Cuts, groups: list
             f"trained at {g.learning_rate:g}: {g.parameters:,} parameters in {g.tensors} tensors ({g.name})"
             for g in groups
         ),
+        str(split_of(arguments)),
         describe_schedule(arguments, total_steps(arguments, len(trainer.get_train_dataloader()))),
         f"packing: {packing and arguments.packing_strategy}; "
         f"attention: {trainer.model.config._attn_implementation}; "

@@ -20,8 +20,9 @@ from trl_recipes.trainer import arguments_of, run
 
 
 STEPS = ["training.max_steps=4", "training.save_steps=2", "training.logging_steps=1", "training.max_length=320"]
-TWICE = "training.gradient_accumulation_steps=2"
+TWICE = "global_batch=4"
 ROWS = "training.per_device_train_batch_size=2"
+SINGLE = (TWICE, "training.per_device_train_batch_size=1")  # micro-batches of one row, as many as that takes
 
 
 def settings(model: Path, dataset: Path, out: Path, *changes: str) -> list[str]:
@@ -84,8 +85,8 @@ def test_deepspeed_in_two_processes_takes_the_steps_of_one(
     config: str, kill: bool, tiny_model: Path, dataset: Path, tmp_path: Path
 ) -> None:
     """Killed after a step that is in no checkpoint, it ends at the same weights; other processes cannot go on."""
-    one = train(2, *settings(tiny_model, dataset, tmp_path / "one", TWICE))
-    two = settings(tiny_model, dataset, tmp_path / "two")
+    one = train(2, *settings(tiny_model, dataset, tmp_path / "one", *SINGLE))
+    two = settings(tiny_model, dataset, tmp_path / "two", *SINGLE)
     if kill:
         killed = launch(config, 2, *two)
         wait_for_step(killed, tmp_path / "two", 3)
@@ -94,7 +95,7 @@ def test_deepspeed_in_two_processes_takes_the_steps_of_one(
         killed.wait()
         assert not (tmp_path / "two/run.json").exists()
         with pytest.raises(RecipeError, match=f"ZeRO-{config[-1]}.*use the DeepSpeed setting of the run"):
-            train(2, *two, TWICE)
+            train(2, *two)
     written = finish(launch(config, 2, *two))
     assert ("resumed from" in written) == kill
     summaries = [json.loads((out / "run.json").read_text()) for out in (one, tmp_path / "two")]
@@ -126,7 +127,7 @@ def test_one_process_goes_on_for_two_that_take_its_steps(tiny_model: Path, datas
         (Split(2, 4, 8, 2), Split(2, 8, 4, 2), "run 8 processes"),
         (Split(2, 4, 8, 2), Split(2, 4, 8, 3), "use the DeepSpeed setting of the run: ZeRO-2"),
         (Split(2, 4, 8, 0), Split(2, 4, 8, 2), "use the DeepSpeed setting of the run: none"),
-        (Split(2, 4, 8, 3), Split(2, 4, 4, 3), "so that the product is 64 again"),
+        (Split(2, 4, 8, 3), Split(2, 4, 4, 3), "set global_batch=64"),
     ],
 )
 def test_what_other_processes_cannot_continue_is_said(

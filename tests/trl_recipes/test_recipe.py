@@ -13,7 +13,7 @@ from trl_recipes.shape import model_shape
 from trl_recipes.trainer import arguments_of, run
 
 
-WHOLE = "{stage: 1, base: a, model: a, out: a, training: {}, data: {mini: 1}}"
+WHOLE = "{stage: 1, base: a, model: a, out: a, training: {}, data: {mini: 1}, full: [norm]}"
 RECIPES = sorted(Path("trl_recipes").glob("*/stage*.yaml"))
 
 
@@ -38,11 +38,8 @@ def test_the_authors_scripts_beside_the_paper() -> None:
     assert (two.lora.rank, two.lora.alpha, two.lora.plus_ratio) == (64, 32, 16)
     assert two.full == ["q_proj", "v_proj", "norm"] and "k_proj" in two.lora.targets
     assert "norm" not in three.full and three.lora is None
-    rows = [
-        (r.training["per_device_train_batch_size"], r.training.get("gradient_accumulation_steps", 1))
-        for r in (one, two, three)
-    ]
-    assert rows == [(2, 1), (2, 1), (1, 4)]
+    assert [r.global_batch for r in (one, two, three)] == [2 * 32, 2 * 20, 1 * 4 * 12]
+    assert [r.training["per_device_train_batch_size"] for r in (one, two, three)] == [2, 2, 1]
     assert [r.training.get("num_train_epochs") for r in (two, three)] == [1, 2]
 
 
@@ -64,6 +61,8 @@ def test_the_paper_and_design_values_of_the_8b_stages() -> None:
     assert (one.lora.rank, one.lora.alpha, one.lora.plus_ratio, one.lora.targets) == (128, 32, 4, "all-linear")
     assert (two.lora.rank, two.lora.alpha, two.lora.plus_ratio) == (64, 32, 16)
     assert two.full == ["q_proj", "k_proj", "norm"]
+    assert two.lora.targets == ["v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
+    assert one.data == {"pretrain_rna": 2, "pretrain_dna": 1, "pretrain_protein": 1} and one.full == ["norm"]
     assert (three.full, three.frozen, three.lora) == ("all", ["embed_tokens", "lm_head"], None)
     for recipe, rate, warmup, floor in ((one, 1e-4, 0.1, 0.1), (two, 1e-4, 0.03, 0.1), (three, 1e-5, 0.03, 0.5)):
         training = recipe.training
@@ -74,6 +73,37 @@ def test_the_paper_and_design_values_of_the_8b_stages() -> None:
         assert (made.adam_beta1, made.adam_beta2, made.adam_epsilon, made.max_grad_norm) == (0.9, 0.999, 1e-8, 1.0)
     assert [r.training.get("max_steps") for r in (one, two, three)] == [140_000, None, 2_750]
     assert [r.training["max_length"] for r in (one, two, three)] == [1_200, 1_024, 1_024]
+    assert (one.global_batch, three.global_batch) == (48, 24)
+    for recipe, gpus in ((one, 24), (three, 12)):
+        made = arguments_of(recipe, gpus, use_cpu=True, bf16=False)
+        assert (made.per_device_train_batch_size, made.gradient_accumulation_steps) == (2, 1)
+
+
+@pytest.mark.parametrize("stage", [1, 2, 3])
+@pytest.mark.parametrize("base", ["qwen2.5-7b", "gemma3-1b"])
+def test_other_bases_are_trained_as_llama(base: str, stage: int) -> None:
+    """But for their names, and how many rows a GPU holds."""
+    ours, llama = (load_recipe(Path(f"trl_recipes/{name}/stage{stage}.yaml"), []) for name in (base, "llama3.1-8b"))
+    fits = {key: ours.training[key] for key in ("per_device_train_batch_size", "gradient_checkpointing")}
+    named = {"base": ours.base, "model": ours.model, "out": ours.out, "training": llama.training | fits}
+    assert dataclasses.replace(llama, **named) == ours
+
+
+@pytest.mark.parametrize(
+    ("processes", "most", "micro_batches"),
+    [(1, 8, (8, 6)), (1, 100, (48, 1)), (8, 8, (6, 1)), (8, 4, (3, 2)), (16, 2, (1, 3)), (48, 2, (1, 1))],
+)
+def test_processes_share_the_rows_of_a_step(processes: int, most: int, micro_batches: tuple[int, int]) -> None:
+    changes = ["global_batch=48", f"training.per_device_train_batch_size={most}"]
+    made = arguments_of(load_recipe(Path("trl_recipes/tiny/stage1.yaml"), changes), processes)
+    assert (made.per_device_train_batch_size, made.gradient_accumulation_steps) == micro_batches
+
+
+def test_rows_that_processes_cannot_share_are_refused() -> None:
+    recipe = load_recipe(Path("trl_recipes/tiny/stage1.yaml"), ["global_batch=48"])
+    for processes, near in ((20, 40), (96, 96)):
+        with pytest.raises(RecipeError, match=f"48 rows .* {processes} processes: set global_batch={near}"):
+            arguments_of(recipe, processes)
 
 
 @pytest.mark.parametrize(
@@ -90,11 +120,14 @@ def test_the_paper_and_design_values_of_the_8b_stages() -> None:
         (WHOLE, ["data={mini: 0.5}"], r"data: {'mini': 0.5}; expected dict\[str, int\]"),
         (WHOLE, ["data={mini: 0}"], "mini: 0; expected how many"),
         (WHOLE, ["data={}"], "data: empty"),
+        (WHOLE, ["global_batch=0"], "global_batch: 0; expected rows"),
+        (WHOLE, ["global_batch=8", "training.gradient_accumulation_steps=2"], "leave .*accumulation_steps out"),
         (WHOLE, ["balanced=maybe"], "balanced: 'maybe'; expected bool"),
         (WHOLE, ["stage=true"], "stage: True; expected int"),
         (WHOLE, ["stage=4"], "stage: 4; expected one of 1, 2, 3"),
         (WHOLE, ["dtype=bf16"], "dtype: 'bf16'; expected one of float32"),
         (WHOLE, ["lora={rank: x, alpha: 1, plus_ratio: 4}"], "lora: rank: 'x'; expected int"),
+        (WHOLE, ["full=[]"], "neither lora nor full"),
         (WHOLE, ["full=q_proj"], "full: 'q_proj'; expected a list"),
         (WHOLE, ["lora={rank: 8, alpha: 1, plus_ratio: 4}", "full=all"], "without lora, `all`"),
     ],
@@ -116,6 +149,13 @@ def test_a_wrong_recipe_is_named(text: str, changes: list[str], message: str, tm
         ("packing_strategy=best", "'best'; expected bfd"),
         ("max_length=null", "max_length: none"),
         ("optim=adamw_8bit", "none of 8 bits is offered"),
+        ("push_to_hub=true", "set the recipe's `hub`"),
+        ("assistant_only_loss=true", "the loss falls on the answer"),
+        ("padding_free=true", "set packing=true"),
+        ("enable_jit_checkpoint=true", "SIGTERM and SIGUSR1"),
+        ("use_liger_kernel=true", "makes no logits"),
+        ("gradient_accumulation_steps=0", "gradient_accumulation_steps: 0; expected 1"),
+        ("per_device_train_batch_size=0", "per_device_train_batch_size: 0; expected 1"),
     ],
 )
 def test_a_training_argument_that_cannot_be_is_named(change: str, message: str) -> None:
