@@ -28,7 +28,7 @@ def main() -> int:
 
     try:
         return COMMANDS[args.command](args) or 0
-    except SourceError as error:
+    except (SourceError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
 

@@ -194,6 +194,6 @@ def names_to_build(asked: Iterable[str] | None) -> list[str]:
         import difflib
 
         close = difflib.get_close_matches(unknown[0], known, n=1)
-        hint = f", did you mean {close[0]}?" if close else ""
-        raise SourceError(f"unknown task {unknown[0]!r}{hint}; the tasks are {', '.join(known)}")
+        hint = f"did you mean {close[0]}? " if close else ""
+        raise SourceError(f"unknown task {unknown[0]!r}; {hint}The tasks are {', '.join(known)}")
     return [name for name in known if not asked or name in asked]

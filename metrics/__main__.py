@@ -28,7 +28,10 @@ def main() -> None:
     add_compare(commands)
     add_audit_reasoning(commands)
     args = vars(parser.parse_args())
-    args.pop("run")(**args)
+    try:
+        args.pop("run")(**args)
+    except OSError as error:
+        raise SystemExit(f"error: {error}") from None
 
 
 def add_install(commands: argparse._SubParsersAction) -> None:

@@ -42,7 +42,7 @@ def main() -> int:
 
     try:
         run(args)
-    except (FolderError, PublishError) as error:
+    except (FolderError, PublishError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     return 0

@@ -11,6 +11,7 @@ Training itself is trl_recipes/sft.py, which `accelerate launch` starts.
 
 import argparse
 import sys
+import warnings
 from pathlib import Path
 
 
@@ -44,12 +45,13 @@ def main() -> int:
     check.add_argument("--answers", type=Path, help="the training run's answers.json (default: the model's own)")
     check.set_defaults(run=run_check)
     args = parser.parse_args()
+    warnings.simplefilter("ignore", FutureWarning)  # names that one library drops and another still uses
 
     from trl_recipes.recipe import RecipeError
 
     try:
         args.run(args)
-    except RecipeError as error:
+    except (RecipeError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     return 0

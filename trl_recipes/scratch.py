@@ -38,11 +38,18 @@ def create(shape: Path, dataset: str, out: Path) -> None:
             where they differ from Llama's: `split` (`letters`: a token per letter of a sequence), `chat_template` (a
             file beside the YAML) and `system_prompts: tokens` (each of the two is one token).
         dataset: folder of a build, installed name, or Hub id.
+
+    Raises:
+        RecipeError: the YAML lacks a size, or has a key that nothing reads.
     """
     import torch
     from transformers import LlamaConfig, LlamaForCausalLM
 
-    sizes = yaml.safe_load(shape.read_text(encoding="utf-8"))
+    sizes = yaml.safe_load(shape.read_text(encoding="utf-8")) or {}
+    known = {"tokenizer_rows", "seed", "split", "chat_template", "system_prompts", *LlamaConfig().to_dict()}
+    wrong = sorted({"vocab_size", "tokenizer_rows", "seed"} - set(sizes)) or [key for key in sizes if key not in known]
+    if wrong:
+        raise RecipeError(f"{shape}: missing or unknown: {', '.join(wrong)}; see trl_recipes/tiny/model.yaml")
     rows, seed, template = sizes.pop("tokenizer_rows"), sizes.pop("seed"), sizes.pop("chat_template", None)
     more = [SYSTEM_PROMPT, REASONING_SYSTEM_PROMPT] if sizes.pop("system_prompts", "words") == "tokens" else []
     split = SPLITS[sizes.pop("split", "words")]

@@ -11,6 +11,7 @@ continues a run that was stopped. SIGTERM and SIGUSR1 make it save a checkpoint 
 import argparse
 import logging
 import sys
+import warnings
 from pathlib import Path
 
 
@@ -27,6 +28,8 @@ def main() -> int:
     parser.add_argument("--fresh", action="store_true", help="start over instead of continuing from a checkpoint")
     args = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
+    warnings.simplefilter("ignore", FutureWarning)  # names that one library drops and another still uses
+    warnings.filterwarnings("ignore", "'pin_memory'")  # says of a CPU that it is no GPU
     for library in ("httpx", "httpx2", "datasets", "fsspec", "DeepSpeed"):
         logging.getLogger(library).setLevel(logging.WARNING)
 
@@ -37,7 +40,7 @@ def main() -> int:
 
     try:
         merged = run(load_recipe(args.config, args.changes), resume=not args.fresh)
-    except (RecipeError, PublishError) as error:
+    except (RecipeError, PublishError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except Preempted as stop:

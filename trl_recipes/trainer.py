@@ -53,6 +53,7 @@ def make_trainer(recipe: Recipe) -> "tuple[trl.SFTTrainer, Cuts]":
     tokenizer = tokenizer_of(recipe)
     for config in recipe.data:  # before the model, which may take minutes
         load_config(recipe.dataset, config)
+    Path(recipe.out).mkdir(parents=True, exist_ok=True)
     try:
         model = AutoModelForCausalLM.from_pretrained(recipe.model, dtype=getattr(torch, recipe.dtype))
     except (OSError, ValueError) as error:
@@ -99,6 +100,10 @@ def arguments_of(recipe: Recipe, processes: int | None = None, **more) -> "trl.S
     """
     import trl
 
+    for key, value in recipe.training.items():
+        default = getattr(trl.SFTConfig, key, None)
+        if isinstance(value, str) and isinstance(default, (int, float)):  # no field with such a default takes text
+            raise RecipeError(f"training.{key}: {value!r}; expected a value like {default}")
     try:
         settings = {**FAST_ARGUMENTS, **recipe.training, **more}
         arguments = trl.SFTConfig(output_dir=str(Path(recipe.out) / "checkpoints"), **settings)
@@ -137,7 +142,8 @@ def tokenizer_of(recipe: Recipe) -> "PreTrainedTokenizerBase":
     try:
         tokenizer = AutoTokenizer.from_pretrained(recipe.model)
     except (OSError, ValueError) as error:
-        raise RecipeError(f"cannot load the tokenizer of the model {recipe.model!r}: {error}") from error
+        where = "a folder has it in tokenizer.json, beside config.json and the weights"
+        raise RecipeError(f"cannot load the tokenizer of the model {recipe.model!r}; {where}: {error}") from error
     if tokenizer.pad_token is None:
         tokenizer.pad_token = pad_token(tokenizer.get_vocab())
     return tokenizer

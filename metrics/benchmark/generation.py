@@ -78,11 +78,15 @@ def load_model(model: str, revision: str | None) -> "tuple[PreTrainedTokenizerBa
     """Tokenizer and model, in the dtype of the weights, on a GPU or else the CPU.
 
     Raises:
-        EvaluationError: the tokenizer has no token that ends an answer.
+        EvaluationError: there is no tokenizer, or it has no token that ends an answer.
     """
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    tokenizer = AutoTokenizer.from_pretrained(model, revision=revision)
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(model, revision=revision)
+    except (OSError, ValueError) as error:
+        where = "a folder has it in tokenizer.json, beside config.json and the weights"
+        raise EvaluationError(f"cannot load the tokenizer of {model}; {where}: {one_line(error)}") from error
     if not end_tokens(tokenizer):
         raise EvaluationError(f"the tokenizer of {model} has no token that ends an answer; add it there")
     loaded = AutoModelForCausalLM.from_pretrained(model, revision=revision, dtype="auto", device_map=device())

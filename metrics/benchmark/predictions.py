@@ -116,11 +116,15 @@ def read_predictions(path: Path) -> tuple[pa.Table, dict]:
     """
     try:
         table = pq.read_table(path)
+    except FileNotFoundError:
+        raise EvaluationError(f"{path}: no such file") from None
     except (OSError, pa.ArrowInvalid) as error:
         raise EvaluationError(f"cannot read {path} as Parquet: {one_line(error)}") from error
     missing = [name for name in REQUIRED if name not in table.column_names]
     if missing:
-        raise EvaluationError(f"{path} lacks the columns {', '.join(missing)}; see write_predictions for the layout")
+        raise EvaluationError(
+            f"{path} lacks the columns {', '.join(missing)}; give predictions.parquet of `python -m metrics evaluate`"
+        )
     twice = [entry["values"] for entry in pc.value_counts(table["id"]).to_pylist() if entry["counts"] > 1]
     models = table.select(["model", "revision", "decoding"]).group_by(["model", "revision", "decoding"]).aggregate([])
     if twice or len(models) != 1:

@@ -37,6 +37,13 @@ def test_batched_answers_are_those_of_one_row_at_a_time(model: Path, rows: pa.Ta
     assert len(set(together.values())) > 6  # different questions, different answers
 
 
+def test_a_model_without_a_tokenizer_says_where_one_would_be(model: Path, tmp_path: Path) -> None:
+    for name in ("config.json", "model.safetensors"):
+        (tmp_path / name).symlink_to(model / name)
+    with pytest.raises(EvaluationError, match="a folder has it in tokenizer.json"):
+        load_model(str(tmp_path), None)
+
+
 def test_a_model_that_would_sample_is_asked_greedily(model: Path, rows: pa.Table) -> None:
     tokenizer, loaded = load_model(str(model), None)
     expected = answers(rows, tokenizer, loaded, 12)

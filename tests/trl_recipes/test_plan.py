@@ -3,6 +3,8 @@
 import json
 import math
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -175,3 +177,9 @@ def test_data_that_the_recipe_would_spoil_are_not_planned(tiny_model: Path, data
     recipe = load_recipe(Path("trl_recipes/tiny/stage2.yaml"), [*changes, "training.packing_strategy=wrapped"])
     with pytest.raises(RecipeError, match="would cut answers from their questions"):
         plan(recipe, 1)
+
+
+def test_the_command_says_nothing_but_the_plan() -> None:
+    command = "-m trl_recipes plan trl_recipes/llama3.1-8b/stage3.yaml --gpus 8 --set dataset=nowhere"
+    done = subprocess.run([sys.executable, *command.split()], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")

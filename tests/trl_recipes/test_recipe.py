@@ -9,6 +9,7 @@ from model_cards.publish import PublishError
 from model_cards.render import BASES
 from trl_recipes.hub import name_of
 from trl_recipes.recipe import RecipeError, load_recipe
+from trl_recipes.scratch import create
 from trl_recipes.shape import model_shape
 from trl_recipes.trainer import arguments_of, run
 
@@ -143,7 +144,8 @@ def test_a_wrong_recipe_is_named(text: str, changes: list[str], message: str, tm
     ("change", "message"),
     [
         ("learnign_rate=1", "learnign_rate"),
-        ("learning_rate=fast", "'str'"),
+        ("learning_rate=fast", "'fast'; expected a value like"),
+        ("max_steps=three", "'three'; expected a value like -1"),
         ("lr_scheduler_kwargs={floor: 1}", "'floor'"),
         ("eval_strategy=steps", "no rows to evaluate on"),
         ("packing_strategy=best", "'best'; expected bfd"),
@@ -185,6 +187,19 @@ def test_what_is_not_there_is_said_before_any_data_is_prepared(
     with pytest.raises((RecipeError, PublishError), match=message):
         run(load_recipe(Path("trl_recipes/tiny/stage2.yaml"), changes))
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "missing or unknown: seed, tokenizer_rows, vocab_size"),
+        ("{vocab_size: 9, tokenizer_rows: 9, seed: 0, hidden_sise: 8}", "missing or unknown: hidden_sise"),
+    ],
+)
+def test_wrong_sizes_of_a_model_are_named(text: str, message: str, tmp_path: Path) -> None:
+    (tmp_path / "model.yaml").write_text(text)
+    with pytest.raises(RecipeError, match=message):
+        create(tmp_path / "model.yaml", "nowhere", tmp_path / "out")
 
 
 def no_token(self):
