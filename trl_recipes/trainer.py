@@ -150,7 +150,7 @@ def tokenizer_of(recipe: Recipe) -> "PreTrainedTokenizerBase":
 
 
 def pad_token(vocabulary: dict[str, int]) -> str:
-    """A reserved token to pad with; never one that ends an answer: its loss would be masked with the padding."""
+    """A reserved token to pad with, never one that ends an answer: who masks padding by its id would mask that too."""
     for name in ("<|finetune_right_pad_id|>", "<|reserved_special_token_0|>", "<|endoftext|>", "<pad>"):
         if name in vocabulary:
             return name

@@ -11,7 +11,7 @@ from trl_recipes.hub import name_of
 from trl_recipes.recipe import RecipeError, load_recipe
 from trl_recipes.scratch import create
 from trl_recipes.shape import model_shape
-from trl_recipes.trainer import arguments_of, run
+from trl_recipes.trainer import arguments_of, pad_token, run
 
 
 WHOLE = "{stage: 1, base: a, model: a, out: a, training: {}, data: {mini: 1}, full: [norm]}"
@@ -206,6 +206,13 @@ def no_token(self):
     from huggingface_hub.errors import LocalTokenNotFoundError
 
     raise LocalTokenNotFoundError
+
+
+def test_padding_is_no_token_that_ends_an_answer() -> None:
+    ends = {"<|end_of_text|>": 0, "<|eot_id|>": 1}
+    assert pad_token(ends | {"<|reserved_special_token_0|>": 2}) == "<|reserved_special_token_0|>"
+    with pytest.raises(RecipeError, match="no padding token"):
+        pad_token(ends)
 
 
 def test_numbers_may_be_written_as_people_write_them() -> None:
