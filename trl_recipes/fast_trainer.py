@@ -32,6 +32,11 @@ class FastTrainer(trl.SFTTrainer):
         if self.lean_loss:
             add_lean_loss(base)
 
+    def _run_epoch(self, *args, **kwargs):
+        """No step where the checkpoint is the last one: Trainer takes one and then looks whether there is another."""
+        if self.state.global_step < self.state.max_steps:
+            super()._run_epoch(*args, **kwargs)
+
     def compute_loss(self, model, inputs, return_outputs=False, num_items_in_batch=None):
         """The mean loss over the labelled tokens of the whole step, as SFTTrainer's."""
         if model.training:

@@ -4,6 +4,7 @@ import dataclasses
 import json
 import platform
 from importlib.metadata import distributions, version
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,6 +54,12 @@ def device_name(device: "torch.device") -> str:
     import torch
 
     return torch.cuda.get_device_name(device) if device.type == "cuda" else str(device)
+
+
+def mean_loss(history: list[dict]) -> float:
+    """The mean over all steps of Trainer's log, which a checkpoint keeps: its own is of this process's steps."""
+    lines = [(0, 0.0), *((line["step"], line["loss"]) for line in history if "loss" in line)]
+    return sum((step - before) * loss for (before, _), (step, loss) in pairwise(lines)) / max(lines[-1][0], 1)
 
 
 def rewind(path: Path, step: int) -> None:

@@ -4,7 +4,6 @@ import dataclasses
 import json
 import logging
 import shutil
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,7 @@ from trl_recipes.hub import CheckpointPusher, publish_checked, push_before_leavi
 from trl_recipes.parameters import Group, describe, optimizer_factory, prepare, split_rates
 from trl_recipes.preemption import Preempted, stop_callback, stop_requests
 from trl_recipes.recipe import Recipe, RecipeError
-from trl_recipes.records import rewind, step_log, summary, write_json
+from trl_recipes.records import mean_loss, rewind, step_log, summary, write_json
 from trl_recipes.resuming import RunRecord, last_checkpoint, split_of
 from trl_recipes.schedule import describe_schedule, learning_rate, share_rows, total_steps
 from trl_recipes.speed import FAST_ARGUMENTS, fast_trainer
@@ -205,8 +204,7 @@ def train(recipe: Recipe, resume: bool, asked: list[str]) -> Path:
             trainer.add_callback(push_callback(pusher))
     trainer.add_callback(RunRecord(split_of(trainer.args), recipe))
     trainer.add_callback(stop_callback(asked))
-    started = time.monotonic()
-    result = trainer.train(resume_from_checkpoint=last)
+    trainer.train(resume_from_checkpoint=last)
     taken, planned = trainer.state.global_step, trainer.state.max_steps
     if taken < planned:
         if main and recipe.hub:
@@ -219,7 +217,10 @@ def train(recipe: Recipe, resume: bool, asked: list[str]) -> Path:
     trainer.accelerator.wait_for_everyone()
     if main:
         export(final, recipe, out / "merged")
-        about = {"training_loss": result.training_loss, "seconds": round(time.monotonic() - started, 1)}
+        about = {
+            "training_loss": mean_loss(trainer.state.log_history),
+            "seconds": round(trainer.throughput.seconds, 1),
+        }
         write_json(out / "run.json", summary(recipe, trainer, cuts, groups) | about)
         if recipe.hub:
             pusher.finish()

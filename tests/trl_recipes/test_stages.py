@@ -8,7 +8,8 @@ import pytest
 from safetensors.torch import load_file
 
 from trl_recipes.data import load_config
-from trl_recipes.recipe import load_recipe
+from trl_recipes.export import export
+from trl_recipes.recipe import Recipe, load_recipe
 from trl_recipes.trainer import make_trainer, run
 
 
@@ -97,6 +98,8 @@ def test_a_stopped_run_continues_to_the_same_weights(tiny_model: Path, dataset: 
     for name in ("straight", "broken"):
         lines = (tmp_path / name / "log.jsonl").read_text().splitlines()
         assert [json.loads(line)["step"] for line in lines] == [1, 2, 3, 4]
+    one, other = (json.loads((tmp_path / name / "run.json").read_text()) for name in ("straight", "broken"))
+    assert one["training_loss"] == pytest.approx(other["training_loss"])
     assert sorted(path.name for path in (tmp_path / "straight/steps").iterdir()) == ["step-2", "step-4"]
 
 
@@ -110,6 +113,24 @@ def stop_after(step: int):
                 raise KeyboardInterrupt
 
     return Stop()
+
+
+def test_a_run_that_was_killed_after_its_last_step_takes_none_more(
+    tiny_model: Path, dataset: Path, tmp_path: Path
+) -> None:
+    def killed_at_the_end(checkpoint: Path, recipe: Recipe, out: Path) -> None:
+        if out.name == "merged":
+            raise KeyboardInterrupt
+        export(checkpoint, recipe, out)
+
+    recipe = recipe_of(2, tiny_model, dataset, tmp_path)
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr("trl_recipes.trainer.export", killed_at_the_end)
+        run(recipe)
+    merged, last = (load_file(folder / "model.safetensors") for folder in (run(recipe), tmp_path / "steps/step-4"))
+    assert all(merged[name].equal(last[name]) for name in last)
+    losses = [json.loads(line)["loss"] for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    assert json.loads((tmp_path / "run.json").read_text())["training_loss"] == pytest.approx(sum(losses) / 4)
 
 
 def test_a_finished_run_is_not_repeated_and_another_recipe_is_refused(
