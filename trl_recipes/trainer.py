@@ -35,6 +35,8 @@ TAKEN = {  # arguments of SFTConfig that a stage sets itself, or does better -> 
     "push_to_hub": "set the recipe's `hub`, by which every checkpoint is verified",
     "enable_jit_checkpoint": "SIGTERM and SIGUSR1 make a stage save and stop in any case",
     "use_liger_kernel": "a stage's own loss makes no logits either",
+    "save_only_model": "a stopped run would not go on to the same weights",
+    "ignore_data_skip": "a stopped run would not go on to the same weights",
 }
 
 
@@ -115,7 +117,7 @@ def arguments_of(recipe: Recipe, processes: int | None = None, **more) -> "trl.S
     for key in ("per_device_train_batch_size", "gradient_accumulation_steps"):
         if getattr(arguments, key) < 1:
             raise RecipeError(f"training.{key}: {getattr(arguments, key)}; expected 1 or more")
-    if arguments.eval_strategy != "no" or arguments.save_strategy == "best":
+    if arguments.eval_strategy != "no" or arguments.eval_on_start or arguments.save_strategy == "best":
         raise RecipeError("training: a stage has no rows to evaluate on: python -m metrics evaluates what it saved")
     if arguments.packing_strategy not in ("bfd", "bfd_split", "wrapped"):
         raise RecipeError(
@@ -252,13 +254,17 @@ def announce(recipe: Recipe, trainer: "trl.SFTTrainer", cuts: Cuts, groups: list
 
 
 def step_export(recipe: Recipe, out: Path):
-    """A callback that makes every saved checkpoint a loadable model: <out>/steps/step-<n>."""
+    """A callback that makes every saved checkpoint a loadable model, <out>/steps/step-<n>, as long as it is kept."""
     from transformers import TrainerCallback
 
     class StepExport(TrainerCallback):
         def on_save(self, args, state, control, **kwargs):
             checkpoint = Path(args.output_dir) / f"checkpoint-{state.global_step}"
             export(checkpoint, recipe, step_folder(out, checkpoint.name))
+            if args.save_total_limit:  # Trainer has deleted older checkpoints
+                for step in (out / "steps").glob("step-*"):
+                    if not (checkpoint.parent / step.name.replace("step", "checkpoint")).is_dir():
+                        shutil.rmtree(step)
 
     return StepExport()
 

@@ -148,6 +148,8 @@ def test_a_wrong_recipe_is_named(text: str, changes: list[str], message: str, tm
         ("max_steps=three", "'three'; expected a value like -1"),
         ("lr_scheduler_kwargs={floor: 1}", "'floor'"),
         ("eval_strategy=steps", "no rows to evaluate on"),
+        ("eval_on_start=true", "no rows to evaluate on"),
+        ("save_only_model=true", "save_only_model: a stopped run would not go on"),
         ("packing_strategy=best", "'best'; expected bfd"),
         ("max_length=null", "max_length: none"),
         ("optim=adamw_8bit", "none of 8 bits is offered"),

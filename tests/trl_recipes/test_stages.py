@@ -65,7 +65,7 @@ def test_every_trained_parameter_has_its_rate(
 
 
 def test_merged_weights_are_base_plus_adapter(tiny_model: Path, dataset: Path, tmp_path: Path) -> None:
-    recipe = recipe_of(2, tiny_model, dataset, tmp_path / "run")
+    recipe = recipe_of(2, tiny_model, dataset, tmp_path / "run", "training.save_total_limit=1")
     merged = load_file(run(recipe) / "model.safetensors")
     base, adapter = (
         load_file(tiny_model / "model.safetensors"),
@@ -79,6 +79,8 @@ def test_merged_weights_are_base_plus_adapter(tiny_model: Path, dataset: Path, t
             assert weight.allclose(base[name] + delta, atol=1e-6), name
         else:
             assert weight.equal(adapter.get(f"{module}.weight", base[name])), name
+    for name in ("checkpoints/checkpoint-*", "steps/step-*"):
+        assert [path.name[-2:] for path in (tmp_path / "run").glob(name)] == ["-4"], "save_total_limit"
 
 
 def test_a_stopped_run_continues_to_the_same_weights(tiny_model: Path, dataset: Path, tmp_path: Path) -> None:
