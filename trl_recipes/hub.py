@@ -93,7 +93,9 @@ class CheckpointPusher:
         self.worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="push")
         self.waiting: dict[int, Future] = {}
         self.pushed: set[int] = set()
-        for step in sorted(self.saved()):  # of a run that was stopped before the Hub had them
+        left = sorted(self.saved())  # of a run that was stopped, perhaps before the Hub had them
+        self.newest = max(left, default=0)
+        for step in left:
             self.push(step)
 
     def push(self, step: int) -> None:
@@ -111,7 +113,7 @@ class CheckpointPusher:
             self.target.api.create_branch(self.target.id, branch=branch, exist_ok=True)
         tag = f"step-{step}"
         self.target.push_tag(self.out / "steps" / tag, tag, "steps", exists=tag in tags)
-        if step == max(self.pushed | {step}):
+        if step == max(self.pushed | {step, self.newest}):
             self.send_checkpoint(step)
         self.pushed.add(step)
         self.rotate()

@@ -10,6 +10,7 @@ import sys
 import time
 from concurrent.futures import wait
 from pathlib import Path
+from unittest.mock import Mock
 
 from safetensors.torch import load_file
 
@@ -131,6 +132,19 @@ def test_nothing_is_deleted_that_the_hub_does_not_have(tmp_path: Path) -> None:
         assert said.startswith("biology/model: not on the Hub: step-4 (") and "step-3" not in said
         *tags, checkpoint = client(hub, tmp_path / "home", what_the_hub_has)
     assert tags == [bytes([step]) * 100 for step in (1, 2, 3, 4)] and checkpoint == bytes([4]) * 100
+
+
+def test_the_checkpoint_on_the_hub_never_goes_back(tmp_path: Path) -> None:
+    """A run that goes on from step 4 has step 3 on disk too."""
+    for step in (3, 4):
+        save(tmp_path, step)
+    (tmp_path / "log.jsonl").write_text("{}")
+    target = Mock()
+    target.refs.return_value = Mock(branches=[], tags=[])
+    pushed = []
+    target.push.side_effect = lambda folder, branch: pushed.append(folder.name)
+    CheckpointPusher(target, tmp_path, keep=None).finish()
+    assert pushed == ["4"]
 
 
 def what_the_hub_has() -> list[bytes]:
