@@ -10,6 +10,7 @@ import json
 import logging
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -163,6 +164,9 @@ def publish_checked(recipe: Recipe, out: Path) -> None:
     alone = {name: value for name, value in os.environ.items() if name not in LAUNCHER}
     where = {"cwd": Path(__file__).parents[1], "env": alone}
     done = subprocess.run([*command, (out / "merged" / FILE).resolve()], **where, capture_output=True, text=True)
+    if done.returncode < 0:  # such as by the kernel, where memory is short
+        ended = signal.Signals(-done.returncode).name
+        raise PublishError(f"{name_of(recipe)}: its check was ended by {ended}; run the same command again")
     if done.returncode:
         raise PublishError(done.stderr.rpartition("\nerror: ")[2].strip())
     log.info("%s", done.stdout.strip())

@@ -5,41 +5,75 @@ saves, so that several save different steps; it calls no `on_save`, so that the 
 is not pushed; and SIGTERM to a whole group kills the data loader's workers, which ends the run before it has saved.
 """
 
+import ctypes
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import partial
+from types import FrameType
 from typing import TYPE_CHECKING
+
+from metrics.benchmark.ranks import ranks
 
 
 if TYPE_CHECKING:
     import torch
 
 SIGNALS = (signal.SIGTERM, signal.SIGUSR1)  # of most schedulers; of Slurm's --signal=USR1@<seconds before the end>
+PR_SET_PDEATHSIG = 1  # of Linux's sys/prctl.h
 EXIT_STATUS = 75  # EX_TEMPFAIL of sysexits.h: not finished, run it again
 
 
 class Preempted(Exception):
-    """The run was asked to stop, saved a checkpoint and stopped: the message says where."""
+    """The run was asked to stop, and did where it can go on from: the message says where."""
+
+
+@dataclass
+class StopRequests:
+    """The signals that asked to stop.
+
+    Attributes:
+        names: of the signals, as they come.
+        at_once: nothing has to be saved first, and no other process waits for this one.
+    """
+
+    names: list[str] = field(default_factory=list)
+    at_once: bool = field(default_factory=lambda: ranks() == 1)
+
+    def note(self, received: int, frame: FrameType | None) -> None:
+        """A signal's handler."""
+        self.names.append(signal.Signals(received).name)
+        self.leave()
+
+    def leave(self) -> None:
+        """End the run, if it was asked to stop and may do so at once."""
+        if self.names and self.at_once:
+            raise Preempted(f"stopped by {', '.join(self.names)} with nothing to save")
 
 
 @contextmanager
-def stop_requests() -> Iterator[list[str]]:
-    """The names of the signals that asked to stop, as they come; outside, they end the process as ever."""
-    asked: list[str] = []
-    before = {number: signal.getsignal(number) for number in SIGNALS}
-    for number in SIGNALS:
-        signal.signal(number, lambda received, frame: asked.append(signal.Signals(received).name))
+def stop_requests() -> Iterator[StopRequests]:
+    """The signals that ask to stop; outside, they end the process as ever."""
+    stop = StopRequests()
+    before = {number: signal.signal(number, stop.note) for number in SIGNALS}
     try:
-        yield asked
+        yield stop
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
 
 
-def stop_callback(asked: list[str]):
+def hear_launcher() -> None:
+    """Be asked to stop when `accelerate launch` ends: that of one process passes no signal on, none does SIGUSR1."""
+    if "ACCELERATE_MIXED_PRECISION" in os.environ and sys.platform == "linux":  # which the launcher sets
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def stop_callback(stop: StopRequests):
     """A callback that saves and stops after the first step in which any process was asked to: all after the same."""
     from transformers import TrainerCallback
 
@@ -49,8 +83,12 @@ def stop_callback(asked: list[str]):
             loader.worker_init_fn = partial(stay, loader.worker_init_fn)
 
         def on_step_end(self, args, state, control, **kwargs):
-            if any_process(bool(asked), args.device):
+            if any_process(bool(stop.names), args.device):
                 control.should_log = control.should_save = control.should_training_stop = True
+
+        def on_save(self, args, state, control, **kwargs):  # asked meanwhile: not another step and save
+            if any_process(bool(stop.names), args.device):
+                control.should_training_stop = True
 
     return StopWhenAsked()
 

@@ -10,6 +10,7 @@ continues a run that was stopped. SIGTERM and SIGUSR1 make it save a checkpoint 
 
 import argparse
 import logging
+import os
 import sys
 import warnings
 from pathlib import Path
@@ -34,17 +35,19 @@ def main() -> int:
         logging.getLogger(library).setLevel(logging.WARNING)
 
     from model_cards.publish import PublishError
-    from trl_recipes.preemption import EXIT_STATUS, Preempted
+    from trl_recipes.preemption import EXIT_STATUS, Preempted, hear_launcher
     from trl_recipes.recipe import RecipeError, load_recipe
     from trl_recipes.trainer import run
 
+    hear_launcher()
     try:
-        merged = run(load_recipe(args.config, args.changes), resume=not args.fresh)
+        fresh = args.fresh and not int(os.environ.get("SLURM_RESTART_COUNT", 0))  # a job queued again goes on
+        merged = run(load_recipe(args.config, args.changes), resume=not fresh)
     except (RecipeError, PublishError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except Preempted as stop:
-        print(f"{stop}; the same command goes on from there", file=sys.stderr)
+        print(f"{stop}; the same command{' without --fresh' * args.fresh} goes on from there", file=sys.stderr)
         return EXIT_STATUS
     logging.info("model: %s", merged)
     return 0

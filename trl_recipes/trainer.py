@@ -7,13 +7,13 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from metrics.benchmark.ranks import rank
+from metrics.benchmark.ranks import rank, wait
 from trl_recipes.console import check_trackers, show_progress
 from trl_recipes.data import Cuts, load_config, load_data
 from trl_recipes.export import export
 from trl_recipes.hub import CheckpointPusher, publish_checked, push_before_leaving, push_callback, repository_of
 from trl_recipes.parameters import Group, describe, optimizer_factory, prepare, split_rates
-from trl_recipes.preemption import Preempted, stop_callback, stop_requests
+from trl_recipes.preemption import Preempted, StopRequests, stop_callback, stop_requests
 from trl_recipes.recipe import Recipe, RecipeError
 from trl_recipes.records import mean_loss, rewind, step_log, summary, write_json
 from trl_recipes.resuming import RunRecord, last_checkpoint, split_of
@@ -169,30 +169,48 @@ def run(recipe: Recipe, resume: bool = True) -> Path:
         RecipeError: the run cannot be made, or not be continued, as the recipe and these processes are.
     """
     out = Path(recipe.out)
-    settings = dataclasses.asdict(recipe)
-    if resume and (out / "run.json").is_file():
-        if json.loads((out / "run.json").read_text())["recipe"] == settings:
+    with stop_requests() as stop:
+        if resume and is_finished(recipe, out):
             log.info("%s is finished: %s", out, out / "merged")
-            if recipe.hub and not rank():  # the process may have ended before it was published
+        else:
+            train(recipe, resume, stop)
+        if recipe.hub:
+            wait()
+            stop.at_once = True  # the same command publishes what is finished
+            stop.leave()
+            if not rank():
                 publish_checked(recipe, out)
-            return out / "merged"
-        raise RecipeError(f"{out} holds a finished run of another recipe; choose another `out`, or pass --fresh")
+        wait()
+    return out / "merged"
+
+
+def is_finished(recipe: Recipe, out: Path) -> bool:
+    """Whether `out` holds the finished run of the recipe.
+
+    Raises:
+        RecipeError: it holds another recipe's.
+    """
+    if not (out / "run.json").is_file():
+        return False
+    if json.loads((out / "run.json").read_text())["recipe"] == dataclasses.asdict(recipe):
+        return True
+    raise RecipeError(f"{out} holds a finished run of another recipe; choose another `out`, or pass --fresh")
+
+
+def train(recipe: Recipe, resume: bool, stop: StopRequests) -> None:
+    """`run` without publishing its end; a signal is heard at once before the first step, then after each."""
+    out = Path(recipe.out)
     if not resume:
         (out / "run.json").unlink(missing_ok=True)
         for name in ("checkpoints", "steps"):
             shutil.rmtree(out / name, ignore_errors=True)
-    with stop_requests() as asked:
-        return train(recipe, resume, asked)
-
-
-def train(recipe: Recipe, resume: bool, asked: list[str]) -> Path:
-    """`run` without what comes before; stops after the step in which `asked` gets a signal's name."""
-    out, arguments = Path(recipe.out), arguments_of(recipe)
+    arguments = arguments_of(recipe)
     target = repository_of(recipe) if recipe.hub and not rank() else None  # a Hub that refuses says so now
     last = last_checkpoint(recipe, arguments) if resume else None
     trainer, cuts = make_trainer(recipe)
     groups = describe(split_rates(trainer.model, recipe, trainer.args.learning_rate))
     show_progress(trainer)
+    stop.at_once = False
     main = trainer.is_world_process_zero()
     if main:
         announce(recipe, trainer, cuts, groups, last)
@@ -205,14 +223,14 @@ def train(recipe: Recipe, resume: bool, asked: list[str]) -> Path:
             pusher = CheckpointPusher(target, out, recipe.training.get("save_total_limit"))
             trainer.add_callback(push_callback(pusher))
     trainer.add_callback(RunRecord(split_of(trainer.args), recipe))
-    trainer.add_callback(stop_callback(asked))
+    trainer.add_callback(stop_callback(stop))
     trainer.train(resume_from_checkpoint=last)
     taken, planned = trainer.state.global_step, trainer.state.max_steps
     if taken < planned:
         if main and recipe.hub:
             push_before_leaving(pusher)
         trainer.accelerator.wait_for_everyone()
-        signals = ", ".join(asked) or "a signal to another process"
+        signals = ", ".join(stop.names) or "a signal to another process"
         raise Preempted(f"stopped by {signals} after step {taken} of {planned}: {out}/checkpoints/checkpoint-{taken}")
     final = out / ("adapter" if recipe.lora else "model")
     trainer.save_model(str(final))
@@ -226,9 +244,6 @@ def train(recipe: Recipe, resume: bool, asked: list[str]) -> Path:
         write_json(out / "run.json", summary(recipe, trainer, cuts, groups) | about)
         if recipe.hub:
             pusher.finish()
-            publish_checked(recipe, out)
-    trainer.accelerator.wait_for_everyone()
-    return out / "merged"
 
 
 def announce(recipe: Recipe, trainer: "trl.SFTTrainer", cuts: Cuts, groups: list[Group], last: str | None) -> None:

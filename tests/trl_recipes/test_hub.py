@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -12,12 +13,13 @@ from concurrent.futures import wait
 from pathlib import Path
 from unittest.mock import Mock
 
+import pytest
 from safetensors.torch import load_file
 
 from model_cards import publish
 from tests.local_hub import LocalHub
 from tests.local_hub.clients import client
-from trl_recipes.hub import CheckpointPusher
+from trl_recipes.hub import CheckpointPusher, publish_checked
 from trl_recipes.recipe import load_recipe
 from trl_recipes.trainer import run
 
@@ -145,6 +147,16 @@ def test_the_checkpoint_on_the_hub_never_goes_back(tmp_path: Path) -> None:
     target.push.side_effect = lambda folder, branch: pushed.append(folder.name)
     CheckpointPusher(target, tmp_path, keep=None).finish()
     assert pushed == ["4"]
+
+
+def test_a_check_that_was_killed_is_no_wrong_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    python = tmp_path / "python"
+    python.write_text("#!/bin/sh\nkill -KILL $$\n")
+    python.chmod(stat.S_IRWXU)
+    monkeypatch.setattr("sys.executable", python)
+    monkeypatch.setattr("trl_recipes.hub.publish", Mock())
+    with pytest.raises(publish.PublishError, match="stage3: its check was ended by SIGKILL; run the same"):
+        publish_checked(load_recipe(Path("trl_recipes/tiny/stage3.yaml"), ["hub=biology"]), tmp_path)
 
 
 def what_the_hub_has() -> list[bytes]:

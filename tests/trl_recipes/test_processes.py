@@ -119,6 +119,19 @@ def test_one_process_goes_on_for_two_that_take_its_steps(tiny_model: Path, datas
     assert_same(train(2, *settings(tiny_model, dataset, alone, *packed, TWICE)), one)
 
 
+def test_a_launcher_that_is_asked_to_stop_takes_training_along(
+    tiny_model: Path, dataset: Path, tmp_path: Path
+) -> None:
+    """By itself `accelerate launch` of one process would leave it running."""
+    command = [sys.executable, "-m", "accelerate.commands.launch", "--config_file", "trl_recipes/accelerate/cpu.yaml"]
+    command += ["trl_recipes/sft.py", "--config", "trl_recipes/tiny/stage2.yaml", "--set"]
+    launcher = start([*command, *settings(tiny_model, dataset, tmp_path)])
+    wait_for_step(launcher, tmp_path, 1)
+    launcher.terminate()
+    _, written = launcher.communicate(timeout=120)  # until training, which holds the pipe too, has ended
+    assert "stopped by SIGTERM after step" in written
+
+
 @pytest.mark.parametrize(
     ("then", "now", "cure"),
     [
@@ -194,13 +207,13 @@ def test_a_slurm_job_on_two_machines_is_preempted_queued_again_and_goes_on(
     slurm = {"SLURM_JOB_ID": job, "SLURM_JOB_NODELIST": "node[1-2]", "SLURM_NTASKS": "2", "SLURM_NTASKS_PER_NODE": "1"}
     two = settings(tiny_model, dataset, tmp_path / "two", "training.save_steps=100", "training.use_cpu=true")
     script = ["bash", "trl_recipes/train.slurm", "trl_recipes/accelerate/multi_gpu.yaml"]
-    command = [*script, "--config", "trl_recipes/tiny/stage1.yaml", "--set", *two]
+    command = [*script, "--config", "trl_recipes/tiny/stage1.yaml", "--fresh", "--set", *two]
     environment = slurm | {"PATH": path, "REQUEUED": str(tmp_path / "requeued")}
     first = start(command, **environment)
     wait_for_step(first, tmp_path / "two", 1)
     os.killpg(first.pid, signal.SIGUSR1)
     assert "stopped by SIGUSR1 after step" in finish(first)
     assert (tmp_path / "requeued").read_text() == f"{job}\n"
-    assert "resumed from" in finish(start(command, **environment))
+    assert "resumed from" in finish(start(command, **environment, SLURM_RESTART_COUNT="1"))
     assert (tmp_path / "requeued").read_text() == f"{job}\n"
     assert_same(tmp_path / "two", one)

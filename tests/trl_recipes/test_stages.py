@@ -1,7 +1,10 @@
 """The three stages on the tiny model: exactly which weights move, at which rate; merging, resuming."""
 
+import dataclasses
 import json
 import math
+import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -9,7 +12,8 @@ from safetensors.torch import load_file
 
 from trl_recipes.data import load_config
 from trl_recipes.export import export
-from trl_recipes.recipe import Recipe, load_recipe
+from trl_recipes.preemption import Preempted
+from trl_recipes.recipe import Recipe, RecipeError, load_recipe
 from trl_recipes.trainer import make_trainer, run
 
 
@@ -135,11 +139,41 @@ def test_a_run_that_was_killed_after_its_last_step_takes_none_more(
     assert json.loads((tmp_path / "run.json").read_text())["training_loss"] == pytest.approx(sum(losses) / 4)
 
 
+def test_what_is_asked_while_a_checkpoint_is_saved_stops_after_it(
+    tiny_model: Path, dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def asked_meanwhile(*arguments) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        export(*arguments)
+
+    monkeypatch.setattr("trl_recipes.trainer.export", asked_meanwhile)
+    with pytest.raises(Preempted, match="SIGTERM after step 2 of 4"):
+        run(recipe_of(2, tiny_model, dataset, tmp_path))
+    assert [path.name for path in (tmp_path / "steps").iterdir()] == ["step-2"]
+
+
+@pytest.mark.parametrize("place", ["load_data", "publish_checked"])
+def test_what_is_asked_where_nothing_has_to_be_saved_stops_at_once(
+    place: str, tiny_model: Path, dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the data are prepared; and while a finished run is published."""
+
+    def asked(*_) -> None:
+        os.kill(os.getpid(), signal.SIGUSR1)
+        raise AssertionError("the run went on")
+
+    recipe = recipe_of(2, tiny_model, dataset, tmp_path)
+    if place == "publish_checked":
+        recipe = dataclasses.replace(recipe, hub="biology")
+        (tmp_path / "run.json").write_text(json.dumps({"recipe": dataclasses.asdict(recipe)}))
+    monkeypatch.setattr(f"trl_recipes.trainer.{place}", asked)
+    with pytest.raises(Preempted, match="SIGUSR1 with nothing to save"):
+        run(recipe)
+
+
 def test_a_finished_run_is_not_repeated_and_another_recipe_is_refused(
     tiny_model: Path, dataset: Path, tmp_path: Path
 ) -> None:
-    from trl_recipes.recipe import RecipeError
-
     merged = run(recipe_of(3, tiny_model, dataset, tmp_path / "run"))
     written = (merged / "model.safetensors").stat().st_mtime_ns
     assert run(recipe_of(3, tiny_model, dataset, tmp_path / "run")) == merged
