@@ -1,10 +1,15 @@
 """Where a stopped run goes on: its last whole checkpoint, and whether these processes can continue it."""
 
 import dataclasses
+import fcntl
 import json
+import logging
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
 
 from transformers import TrainerCallback
@@ -17,7 +22,10 @@ from trl_recipes.recipe import Recipe, RecipeError
 if TYPE_CHECKING:
     import trl
 
+log = logging.getLogger(__name__)
+
 STATE = "trainer_state.json"
+PROBE = 2**24  # bytes; less was free if a save failed for lack of them
 # of a recipe: another one has other weights or rows; what `training` holds, length of the run included, may change
 LEARNS = ("stage", "base", "data", "balanced", "other_strand", "lora", "full", "frozen")
 
@@ -73,6 +81,43 @@ class RunRecord(TrainerCallback, ExportableState):
         """What trainer_state.json keeps."""
         split, recipe = map(dataclasses.asdict, (self.split, self.recipe))
         return {"args": {"split": split, "recipe": {key: recipe[key] for key in LEARNS}}, "attributes": {}}
+
+
+@contextmanager
+def alone(out: Path) -> Iterator[None]:
+    """No other run writes to `out` meanwhile.
+
+    Raises:
+        RecipeError: one does.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    with open(out / ".lock", "w") as held:
+        try:
+            fcntl.lockf(held, fcntl.LOCK_EX | fcntl.LOCK_NB)  # ends with this process; its forks do not inherit it
+        except (BlockingIOError, PermissionError):
+            raise RecipeError(f"another run writes to {out}: wait for its end, or choose another `out`") from None
+        except OSError as error:  # some clusters' disks have no locks
+            log.warning("two runs at once in %s would not be noticed: %s", out, error)
+        with full_disk_named(out):
+            yield
+
+
+@contextmanager
+def full_disk_named(out: Path) -> Iterator[None]:
+    """What fails because nothing more can be written to `out` says so; torch.save does not.
+
+    Raises:
+        RecipeError: the disk, or the share of it that the user has, is full.
+    """
+    try:
+        yield
+    except Exception as error:
+        try:
+            with TemporaryFile(dir=out) as probe:
+                probe.write(bytes(PROBE))
+        except OSError as full:
+            raise RecipeError(f"{out}: {full.strerror}; make room, and the same command goes on") from error
+        raise
 
 
 def last_checkpoint(recipe: Recipe, arguments: "trl.SFTConfig") -> str | None:

@@ -4,6 +4,7 @@ import dataclasses
 import json
 import logging
 import shutil
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from trl_recipes.parameters import Group, describe, optimizer_factory, prepare, 
 from trl_recipes.preemption import Preempted, StopRequests, stop_callback, stop_requests
 from trl_recipes.recipe import Recipe, RecipeError
 from trl_recipes.records import mean_loss, rewind, step_log, summary, write_json
-from trl_recipes.resuming import RunRecord, last_checkpoint, split_of
+from trl_recipes.resuming import RunRecord, alone, last_checkpoint, split_of
 from trl_recipes.schedule import describe_schedule, learning_rate, share_rows, total_steps
 from trl_recipes.speed import FAST_ARGUMENTS, fast_trainer
 
@@ -54,7 +55,6 @@ def make_trainer(recipe: Recipe) -> "tuple[trl.SFTTrainer, Cuts]":
     tokenizer = tokenizer_of(recipe)
     for config in recipe.data:  # before the model, which may take minutes
         load_config(recipe.dataset, config)
-    Path(recipe.out).mkdir(parents=True, exist_ok=True)
     try:
         model = AutoModelForCausalLM.from_pretrained(recipe.model, dtype=getattr(torch, recipe.dtype))
     except (OSError, ValueError) as error:
@@ -166,10 +166,11 @@ def run(recipe: Recipe, resume: bool = True) -> Path:
 
     Raises:
         Preempted: a signal asked the run to stop, and it did.
-        RecipeError: the run cannot be made, or not be continued, as the recipe and these processes are.
+        RecipeError: the run cannot be made, or not be continued, as the recipe and these processes are; or another one
+            writes to its folder.
     """
     out = Path(recipe.out)
-    with stop_requests() as stop:
+    with stop_requests() as stop, nullcontext() if rank() else alone(out):
         if resume and is_finished(recipe, out):
             log.info("%s is finished: %s", out, out / "merged")
         else:

@@ -188,7 +188,7 @@ def test_what_is_not_there_is_said_before_any_data_is_prepared(
     changes = [f"model={tiny_model}", f"dataset={dataset}", f"out={tmp_path}", change]
     with pytest.raises((RecipeError, PublishError), match=message):
         run(load_recipe(Path("trl_recipes/tiny/stage2.yaml"), changes))
-    assert not list(tmp_path.iterdir())
+    assert [path.name for path in tmp_path.iterdir()] == [".lock"]
 
 
 @pytest.mark.parametrize(

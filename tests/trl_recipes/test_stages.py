@@ -4,7 +4,10 @@ import dataclasses
 import json
 import math
 import os
+import resource
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +17,7 @@ from trl_recipes.data import load_config
 from trl_recipes.export import export
 from trl_recipes.preemption import Preempted
 from trl_recipes.recipe import Recipe, RecipeError, load_recipe
+from trl_recipes.resuming import alone
 from trl_recipes.trainer import make_trainer, run
 
 
@@ -169,6 +173,32 @@ def test_what_is_asked_where_nothing_has_to_be_saved_stops_at_once(
     monkeypatch.setattr(f"trl_recipes.trainer.{place}", asked)
     with pytest.raises(Preempted, match="SIGUSR1 with nothing to save"):
         run(recipe)
+
+
+def test_two_runs_do_not_write_to_one_folder(tiny_model: Path, dataset: Path, tmp_path: Path) -> None:
+    holds = (
+        "from pathlib import Path; from trl_recipes.resuming import alone\nwith alone(Path(input())): input(print())"
+    )
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen([sys.executable, "-c", holds], **pipes) as other:
+        print(tmp_path, file=other.stdin, flush=True)
+        other.stdout.readline()
+        with pytest.raises(RecipeError, match="another run writes to"):
+            run(recipe_of(2, tiny_model, dataset, tmp_path))
+        other.kill()
+    with alone(tmp_path):
+        pass
+
+
+def test_a_full_disk_is_named(tmp_path: Path) -> None:
+    """torch.save says `unexpected pos 2457216 vs 2457108`."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2**20, limits[1]))
+    try:
+        with pytest.raises(RecipeError, match="File too large; make room"), alone(tmp_path):
+            (tmp_path / "optimizer.pt").write_bytes(bytes(2**21))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
 
 def test_a_finished_run_is_not_repeated_and_another_recipe_is_refused(
