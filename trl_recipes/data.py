@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dataset_builder import hashing, overlap, tags
 from dataset_builder.build import replace
 from dataset_builder.hashing import hash64
 from dataset_builder.manifest import find_manifest
@@ -30,6 +32,7 @@ BATCH = 2_000  # rows tokenised together
 PACKED = 20_000  # rows packed together: the more, the fuller
 PACKERS = 8  # processes at most, on any machine: which rows are packed together depends on their number
 CUTS = "cuts.json"
+CODE = (encoding, hashing, overlap, tags)  # whose text decides the rows, beside this file's
 
 log = logging.getLogger(__name__)
 
@@ -76,7 +79,7 @@ def load_data(
 
 
 def content_key(recipe: Recipe, tokenizer: "PreTrainedTokenizerBase", arguments: "trl.SFTConfig") -> str:
-    """A name for everything that decides the prepared rows, this code included."""
+    """A name for everything that decides the prepared rows, this code and the libraries that it calls included."""
     manifest = find_manifest(recipe.dataset)
     decides = {
         "dataset": manifest["digest"]
@@ -91,7 +94,8 @@ def content_key(recipe: Recipe, tokenizer: "PreTrainedTokenizerBase", arguments:
         "packing": arguments.packing and arguments.packing_strategy,
         "answer_only": arguments.completion_only_loss,
         "seed": arguments.seed,
-        "code": [inspect.getsource(module) for module in (encoding, inspect.getmodule(content_key))],
+        "code": [inspect.getsource(module) for module in (*CODE, inspect.getmodule(content_key))],
+        "libraries": [version(name) for name in ("datasets", "tokenizers", "transformers", "trl")],
     }
     return hashlib.sha256(json.dumps(decides).encode()).hexdigest()[:16]
 

@@ -155,7 +155,9 @@ def test_every_second_repeat_shows_the_other_strand(dataset, tiny_model, tmp_pat
     assert found == wanted
 
 
-def test_what_was_prepared_is_found_again_and_changes_with_what_decides_it(dataset, tiny_model, tmp_path) -> None:
+def test_what_was_prepared_is_found_again_and_changes_with_what_decides_it(
+    dataset, tiny_model, tmp_path, monkeypatch
+) -> None:
     def folder(*changes: str) -> str:
         rows, *_ = packed(dataset, tiny_model, tmp_path, "data={ncrna_family: 1}", *changes)
         return str(Path(rows.cache_files[0]["filename"]).parent)
@@ -171,6 +173,8 @@ def test_what_was_prepared_is_found_again_and_changes_with_what_decides_it(datas
     rows = pq.read_table(train)
     pq.write_table(rows.take([1, *range(1, len(rows))]), train)
     assert folder(f"dataset={edited}") != first
+    monkeypatch.setattr("trl_recipes.data.version", lambda library: "another")
+    assert folder() != first
 
 
 def test_wrapped_rows_are_the_shuffled_texts_one_after_another(dataset, tiny_model, tmp_path: Path) -> None:
