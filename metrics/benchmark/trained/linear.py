@@ -35,7 +35,7 @@ def logistic(
     model = LogisticRegression(max_iter=ITERATIONS, warm_start=True)
     for inverse in C:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)  # more iterations do not change the scores' order
+            warnings.simplefilter("ignore", ConvergenceWarning)  # README says what more iterations give
             model.set_params(C=inverse).fit(x, y)
         yield {"C": inverse}, [model.predict_proba(other) for other in others]
 
