@@ -117,7 +117,7 @@ def read_predictions(path: Path) -> tuple[pa.Table, dict]:
     try:
         table = pq.read_table(path)
     except FileNotFoundError:
-        raise EvaluationError(f"{path}: no such file") from None
+        raise EvaluationError(f"cannot read {path}: no such file") from None
     except (OSError, pa.ArrowInvalid) as error:
         raise EvaluationError(f"cannot read {path} as Parquet: {one_line(error)}") from error
     missing = [name for name in REQUIRED if name not in table.column_names]
