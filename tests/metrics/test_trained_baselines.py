@@ -13,11 +13,11 @@ from dataset_builder.tasks import TASKS
 from metrics.benchmark.evaluation import score
 from metrics.benchmark.predictions import SCHEMA
 from metrics.benchmark.stored import EvaluationError
-from metrics.benchmark.trained.baselines import answers
+from metrics.benchmark.trained.baselines import answers, scaled
 from metrics.benchmark.trained.features import composition, profiles
 from metrics.benchmark.trained.folders import NAMES, folder_of
 from metrics.benchmark.trained.kmers import ALPHABETS, kmer_counts
-from metrics.benchmark.trained.linear import PENALTIES, ridge
+from metrics.benchmark.trained.linear import PENALTIES, logistic, ridge
 from metrics.benchmark.trained.run import write_baselines
 from metrics.benchmark.trained.sample import read, training_rows
 from metrics.parsing import Parsed, parse
@@ -65,6 +65,20 @@ def test_ridge_is_that_of_scikit_learn(rows: int) -> None:
     for penalty, (setting, (found,)) in zip(PENALTIES, ridge(x, y, [new]), strict=True):
         assert setting == {"penalty": penalty}
         assert found == pytest.approx(Ridge(penalty).fit(x.toarray(), y).predict(new.toarray()), abs=1e-8)
+
+
+def test_logistic_regression_goes_on_until_it_has_the_solution() -> None:
+    """Of shares of letters, that hardly vary, and of a length: another solver finds the same probabilities."""
+    from sklearn.linear_model import LogisticRegression
+
+    random, task = np.random.default_rng(3), TASKS["ncrna_family"]
+    y = np.arange(600) % 4
+    lengths = random.integers(200, 260, 600) + 5 * y
+    sequences = ["".join(random.choice(list("ACGU"), n, p=[0.28, 0.24, 0.23, 0.25])) for n in lengths]
+    (features,) = scaled([composition([sequences], task)])
+    for setting, (found,) in logistic(features, y, [features]):
+        exact = LogisticRegression(C=setting["C"], solver="newton-cholesky", tol=1e-8).fit(features.toarray(), y)
+        assert found == pytest.approx(exact.predict_proba(features.toarray()), abs=1e-4)
 
 
 ONE_OF_EACH_KIND = [

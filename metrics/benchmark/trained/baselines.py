@@ -96,10 +96,13 @@ def value_of(task: Task, said: list[Value], true: list[Value]) -> float:
 
 
 def scaled(features: list[sparse.csr_matrix]) -> list[sparse.csr_matrix]:
-    """Every column divided by its standard deviation in the first matrix."""
+    """Every column less its mean and divided by its standard deviation in the first matrix.
+
+    With their means, which the intercept takes up, columns are so alike that no solver converges in time.
+    """
     from sklearn.preprocessing import StandardScaler
 
     if not features[0].shape[1]:
         return features
-    scaler = StandardScaler(with_mean=False).fit(features[0])
-    return [scaler.transform(one) for one in features]
+    scaler = StandardScaler().fit(features[0].toarray())
+    return [sparse.csr_matrix(scaler.transform(one.toarray())) for one in features]
