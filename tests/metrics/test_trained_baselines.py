@@ -175,7 +175,7 @@ def test_molecules_of_one_kind_are_told_apart(dataset: Path) -> None:
 def test_without_validation_the_middle_settings_are_taken(dataset: Path) -> None:
     for name, chosen in {
         "rna_modification": [{"penalty": 10.0, "threshold": 0.2}] * 2 + [{"neighbours": 5, "threshold": 0.2}],
-        "tf_binding_human": [{"C": 10.0}] * 2 + [{"neighbours": 5}],
+        "tf_binding_human": [{"C": 10.0, "converged": True}] * 2 + [{"neighbours": 5}],
     }.items():
         task = TASKS[name]
         splits = [read(str(dataset), task, split) for split in ("train", "test")]
