@@ -16,6 +16,7 @@ from transformers import TrainerCallback
 from transformers.trainer_callback import ExportableState
 
 from trl_recipes.hub import fetch_checkpoint, saved_checkpoints
+from trl_recipes.preemption import Preempted
 from trl_recipes.recipe import Recipe, RecipeError
 
 
@@ -111,6 +112,8 @@ def full_disk_named(out: Path) -> Iterator[None]:
     """
     try:
         yield
+    except Preempted:  # has failed at nothing
+        raise
     except Exception as error:
         try:
             with TemporaryFile(dir=out) as probe:
