@@ -4,6 +4,7 @@ import hashlib
 import inspect
 import json
 import logging
+import math
 import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -133,13 +134,14 @@ def prepare(recipe: Recipe, tokenizer: "PreTrainedTokenizerBase", arguments: "tr
     check_packing(parts, arguments)
     mixed = datasets.concatenate_datasets(parts).shuffle(seed=arguments.seed)
     if arguments.packing:
+        groups = math.ceil(len(mixed) / PACKED)
         mixed = trl.pack_dataset(
             mixed,
             arguments.max_length,
             arguments.packing_strategy,
             {
                 "batch_size": PACKED,
-                "num_proc": min(PACKERS, -(-len(mixed) // PACKED)),
+                "num_proc": min(PACKERS, groups) if groups > 1 else None,
                 "desc": "pack",
                 "cache_file_name": str(scratch / "packed.arrow"),
             },

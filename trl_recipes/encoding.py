@@ -27,7 +27,7 @@ IGNORED = -100  # the label of a token without loss
 ENDS_OF_TEXT = ("<|end_of_text|>", "<|endoftext|>", "<eos>")  # Llama, Qwen, Gemma: what ends a text, not a turn
 STRAND_FREE = [name for name, task in TASKS.items() if task.strand_free]
 ONE_DNA = r"(?s)^(?P<before>.*<dna>)(?P<strand>[A-Z]+)(?P<after></dna>.*)$"
-TAGGED = r"(>[A-Z]+)</"  # a sequence, with the end of its opening tag, which tokenizers join to letters
+BETWEEN_TAGS = r"(>[A-Z]+)</"  # a sequence, with the end of its opening tag, which tokenizers join to letters
 APART = "\0"  # put between a sequence and its words
 
 
@@ -232,7 +232,7 @@ def tokenise(tokenizer: "PreTrainedTokenizerBase", texts: pa.Array) -> pa.ListAr
 
 def tokenise_apart(tokenizer: "PreTrainedTokenizerBase", texts: pa.Array) -> pa.ListArray:
     """The same where sequences stand apart: the words around them, which many questions share, are tokenised once."""
-    parts = pc.split_pattern(pc.replace_substring_regex(texts, TAGGED, rf"{APART}\1{APART}</"), APART)
+    parts = pc.split_pattern(pc.replace_substring_regex(texts, BETWEEN_TAGS, rf"{APART}\1{APART}</"), APART)
     ids = tokenise(tokenizer, parts.values)
     return pa.ListArray.from_arrays(ids.offsets.take(parts.offsets), ids.values)
 
@@ -243,14 +243,16 @@ def sequences_stand_apart(tokenizer: "PreTrainedTokenizerBase") -> bool:
     A tokenizer without one, or with the tags as tokens of their own, has such tokens.
     """
     split = tokenizer.backend_tokenizer.pre_tokenizer
+    if split is None:
+        return False
     around = [(before, after) for before in ("", "a", " ", "\n", "(") for after in ("", "a", " ", "\n", ")", "?")]
     texts = [f"{b}<{kind}>ACGTU</{kind}>{a}" for kind in ("dna", "rna", "protein") for b, a in around]
-    for text in texts if split else []:
+    for text in texts:
         starts = {start for _, (start, _) in split.pre_tokenize_str(text)}
         if not {text.index(">A"), text.index("</")} <= starts:
             return False
     whole, apart = (how(tokenizer, pa.array(texts)) for how in (tokenise, tokenise_apart))
-    return split is not None and whole.equals(apart)
+    return whole.equals(apart)
 
 
 def lengths(lists: pa.ListArray) -> np.ndarray:

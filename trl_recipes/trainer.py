@@ -8,6 +8,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from metrics.benchmark.generation import ITS_PLACE
 from metrics.benchmark.ranks import rank, wait
 from trl_recipes.console import check_trackers, show_progress
 from trl_recipes.data import Cuts, load_config, load_data
@@ -143,8 +144,7 @@ def tokenizer_of(recipe: Recipe) -> "PreTrainedTokenizerBase":
     try:
         tokenizer = AutoTokenizer.from_pretrained(recipe.model)
     except (OSError, ValueError) as error:
-        where = "a folder has it in tokenizer.json, beside config.json and the weights"
-        raise RecipeError(f"cannot load the tokenizer of the model {recipe.model!r}; {where}: {error}") from error
+        raise RecipeError(f"cannot load the tokenizer of the model {recipe.model!r}; {ITS_PLACE}: {error}") from error
     if tokenizer.pad_token is None:
         tokenizer.pad_token = pad_token(tokenizer.get_vocab())
     return tokenizer

@@ -93,7 +93,7 @@ FIRST_THOUGHT = re.compile(
 REASONS = re.compile(
     r"\W*(?:(?:explanation|reason(?:s|ing)?|rationale|justification|evidence|notes?|comments?|disclaimer|caveats?|"
     r"counter-?(?:argument|point)s?|alternatives?|other possibilit(?:y|ies)|confidence)\W*(?::|$)|"
-    r"(?:p\.s\. )|"
+    r"p\.s\. |"
     r"(?:(?:having )?said that|that said|(?:please )?note that)\b|"
     r"(?:alternatives?|other (?:possibilit(?:y|ies)|candidates?|options?)) (?:included?|are|were|is|was|would)\b)"
 )

@@ -24,6 +24,7 @@ from metrics.benchmark.stored import EvaluationError, one_line
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+ITS_PLACE = "a folder has it in tokenizer.json, beside config.json and the weights"  # the tokenizer's
 MODEL_FILES = ("*config.json", "tokenizer*", "*.jinja", "*.safetensors", "*.bin")
 LIBRARIES = ("torch", "transformers", "tokenizers", "datasets", "numpy")
 
@@ -85,8 +86,7 @@ def load_model(model: str, revision: str | None) -> "tuple[PreTrainedTokenizerBa
     try:
         tokenizer = AutoTokenizer.from_pretrained(model, revision=revision)
     except (OSError, ValueError) as error:
-        where = "a folder has it in tokenizer.json, beside config.json and the weights"
-        raise EvaluationError(f"cannot load the tokenizer of {model}; {where}: {one_line(error)}") from error
+        raise EvaluationError(f"cannot load the tokenizer of {model}; {ITS_PLACE}: {one_line(error)}") from error
     if not end_tokens(tokenizer):
         raise EvaluationError(f"the tokenizer of {model} has no token that ends an answer; add it there")
     loaded = AutoModelForCausalLM.from_pretrained(model, revision=revision, dtype="auto", device_map=device())

@@ -25,7 +25,8 @@ def logistic(
         y: int of shape (n,).
 
     Yields:
-        {"C": …, "converged": …} and a float64 array of shape (m, k) per matrix, a constant 1 where `y` has one class.
+        {"C": …, "converged": …} and a float64 array of shape (m, k) per matrix; {"C": None} and a constant 1 where `y`
+        has one class.
     """
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
